@@ -1,0 +1,16 @@
+export {
+  type BareMessage,
+  type BusHeader,
+  type BusMessage,
+  type FailMessage,
+  type FailoverAuthNackMessage,
+  type GossipEntry,
+  MessageFlag,
+  type ModuleMessage,
+  NodeFlag,
+  type PingExtension,
+  type PingMessage,
+  type PublishMessage,
+  type UnknownMessage,
+  type UpdateMessage,
+} from './message.ts';
