@@ -1,1 +1,12 @@
-export {};
+export type {
+  ClusterEffect,
+  ClusterInput,
+  ClusterNotice,
+  ClusterOptions,
+  KeyPresence,
+  LocalFacts,
+  OperatorCommand,
+  OperatorOutcome,
+  Route,
+  RouteRequest,
+} from './contract.ts';

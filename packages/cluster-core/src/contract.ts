@@ -1,0 +1,170 @@
+// What goes into the machine of a cluster node and what comes out of it. The rules behind it are composed in
+// cluster-core.ts; the node's outbox, the tests and the simulator carry the effects out.
+
+import type { BusMessage } from '@slotmesh/cluster-bus';
+import type { LinkId, NodeAddress, NodeIndex } from '@slotmesh/topology';
+
+/**
+ * Events. Links: outbound ones are asked for by a `connect` effect, which also numbers them (even numbers); inbound
+ * ones are numbered by whoever accepts them (odd numbers). A number is never used again.
+ */
+export type ClusterInput =
+  /** A whole message came on a link. */
+  | { readonly kind: 'message'; readonly link: LinkId; readonly message: BusMessage }
+  /** A link is open: one that was asked for, or one that another node opened. Hosts as IP text. */
+  | {
+      readonly kind: 'linkUp';
+      readonly link: LinkId;
+      readonly remoteHost: string;
+      readonly localHost: string;
+    }
+  /** A link could not be opened, was closed by the peer, broke, or overran its send buffer. */
+  | { readonly kind: 'linkDown'; readonly link: LinkId }
+  /** A client published; the message goes to the other nodes (sharded: to those of this shard). */
+  | {
+      readonly kind: 'publish';
+      readonly sharded: boolean;
+      readonly channel: Uint8Array;
+      readonly message: Uint8Array;
+    }
+  /** Every 100 ms. */
+  | { readonly kind: 'tick' };
+
+/** What should be done, in this order, durable persists of a batch before its first send. */
+export type ClusterEffect =
+  /** Save nodes.conf from the table as it then is; durable: nothing is sent before it is on the disk. */
+  | { readonly kind: 'persist'; readonly durable: boolean }
+  | { readonly kind: 'send'; readonly link: LinkId; readonly message: BusMessage }
+  | { readonly kind: 'connect'; readonly link: LinkId; readonly address: NodeAddress }
+  | { readonly kind: 'disconnect'; readonly link: LinkId }
+  /** A message published elsewhere, for the subscribers here. */
+  | {
+      readonly kind: 'deliver';
+      readonly sharded: boolean;
+      readonly channel: Uint8Array;
+      readonly message: Uint8Array;
+    }
+  /**
+   * This node does not serve these slots any more: subscribers of their shard channels are told, and keys in
+   * `deleteKeys` slots go.
+   */
+  | {
+      readonly kind: 'slotsLost';
+      readonly slots: readonly number[];
+      readonly deleteKeys: boolean;
+    }
+  | { readonly kind: 'notice'; readonly notice: ClusterNotice };
+
+/** Something worth a line in a log; the app words it. */
+export type ClusterNotice =
+  | { readonly kind: 'nodeJoined'; readonly id: string; readonly address: NodeAddress }
+  | { readonly kind: 'nodeForgotten'; readonly id: string }
+  | { readonly kind: 'handshakeTimedOut'; readonly address: NodeAddress }
+  | { readonly kind: 'nodePfail'; readonly id: string }
+  | { readonly kind: 'nodeFailed'; readonly id: string; readonly reporter: string | null }
+  | { readonly kind: 'nodeRecovered'; readonly id: string; readonly wasReplica: boolean }
+  | { readonly kind: 'failureReported'; readonly id: string; readonly reporter: string }
+  | { readonly kind: 'failureReportWithdrawn'; readonly id: string; readonly reporter: string }
+  | { readonly kind: 'addressChanged'; readonly id: string; readonly address: NodeAddress }
+  | { readonly kind: 'ownAddressLearned'; readonly host: string }
+  | { readonly kind: 'epochCollision'; readonly id: string; readonly configEpoch: number }
+  | { readonly kind: 'stateChanged'; readonly state: 'ok' | 'fail' }
+  | { readonly kind: 'slotsTaken'; readonly by: string; readonly slots: readonly number[] };
+
+/** Operator commands, as CLUSTER's subcommands give them. Numbers are checked for their range before. */
+export type OperatorCommand =
+  | {
+      readonly kind: 'meet';
+      readonly host: string;
+      readonly port: number;
+      readonly busPort: number;
+    }
+  | { readonly kind: 'forget'; readonly id: string }
+  /** In the order in which they were given, repetitions included. */
+  | { readonly kind: 'addSlots'; readonly slots: readonly number[] }
+  | { readonly kind: 'delSlots'; readonly slots: readonly number[] }
+  | { readonly kind: 'flushSlots' }
+  | { readonly kind: 'reset'; readonly hard: boolean }
+  | { readonly kind: 'bumpEpoch' }
+  | { readonly kind: 'setConfigEpoch'; readonly epoch: number }
+  | { readonly kind: 'saveConfig' };
+
+/** The answer to an operator: `text` is the reply as it goes out, without the type byte ('OK', 'BUMPED 7', 'ERR ...'). */
+export interface OperatorOutcome {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** What the rules ask of the rest of the node. Read only. */
+export interface LocalFacts {
+  /** Keys in a slot, 0 where there are none. */
+  keyCountInSlot(slot: number): number;
+  /** Keys in all databases. */
+  keyCount(): number;
+  replicationOffset(): number;
+}
+
+/** What the rules are told of the configuration. May be replaced while the node runs. */
+export interface ClusterOptions {
+  /** cluster-node-timeout. */
+  readonly nodeTimeoutMs: number;
+  /** cluster-require-full-coverage. */
+  readonly requireFullCoverage: boolean;
+  /** cluster-allow-reads-when-down. */
+  readonly allowReadsWhenDown: boolean;
+  /** cluster-allow-pubsubshard-when-down. */
+  readonly allowPubsubShardWhenDown: boolean;
+  /** cluster-allow-replica-migration. */
+  readonly allowReplicaMigration: boolean;
+  /** cluster-replica-no-failover. */
+  readonly replicaNoFailover: boolean;
+  /** cluster-blacklist-ttl, seconds. */
+  readonly blacklistTtlS: number;
+  /** Writes need answers of a majority that are younger than the node timeout (the lease); off = as the peers do. */
+  readonly lease: boolean;
+  /** A primary waits this long after its start before it calls the cluster ok. */
+  readonly writableDelayMs: number;
+  /** What this node announces; '' and 0 = not set (the host is then learned from links). */
+  readonly announce: {
+    readonly host: string;
+    readonly port: number;
+    readonly altPort: number;
+    readonly busPort: number;
+    readonly hostname: string;
+    readonly nodename: string;
+  };
+}
+
+/** The keys of a command, as far as routing asks for them. */
+export interface KeyPresence {
+  /** Number of keys that the command names. */
+  readonly keyCount: number;
+  /** Number of those that are not in the keyspace now. */
+  missingCount(): number;
+}
+
+/** A command on its way to be served. */
+export interface RouteRequest {
+  /** The slot of its keys or shard channels; of the first one where they differ; -1 if it has none. */
+  readonly slot: number;
+  /** Its keys or channels lie in more than one slot. */
+  readonly crossSlot: boolean;
+  readonly write: boolean;
+  readonly shardedPubSub: boolean;
+  /** MIGRATE itself. */
+  readonly isMigrate: boolean;
+  /** The client sent READONLY. */
+  readonly readonlyClient: boolean;
+  /** The client sent ASKING just before, or the command implies it. */
+  readonly asking: boolean;
+  /** null: presence is not asked (queued in MULTI). */
+  readonly presence: KeyPresence | null;
+}
+
+export type Route =
+  | { readonly kind: 'serve' }
+  | { readonly kind: 'moved'; readonly slot: number; readonly node: NodeIndex }
+  | { readonly kind: 'ask'; readonly slot: number; readonly node: NodeIndex }
+  | { readonly kind: 'tryAgain' }
+  | { readonly kind: 'crossSlot' }
+  | { readonly kind: 'clusterDown'; readonly reason: 'slotNotServed' | 'down' | 'readOnly' };

@@ -1,0 +1,105 @@
+// The columns of the node table: one array per field, indexed by NodeIndex, grown by doubling; freed rows are reused.
+
+import { SlotSet } from '@slotmesh/crc16-slots';
+import { NO_LABELS, NO_LINK, NO_NODE, type NodeAddress, type NodeLabels } from './node.ts';
+
+/** What is yes or no about a node. Health has methods of its own that keep pfail and fail apart. */
+export const StatusBit = {
+  /** The row is in use. */
+  used: 1,
+  replica: 2,
+  pfail: 4,
+  fail: 8,
+  /** Its id is not known yet: a MEET or a PING of ours waits for the answer. */
+  handshake: 16,
+  /** Its address is not known, or was taken over by another node. */
+  noAddress: 32,
+  /** The first message to it is a MEET. */
+  meet: 64,
+  /** It does not start elections. */
+  noFailover: 128,
+  /** It may receive spare replicas: it has, or had, replicas. */
+  migrateTo: 256,
+  /** It understands ping extensions. */
+  extensionsSupported: 512,
+  /** A replica that sees its primary as failed. */
+  myPrimaryFail: 1024,
+} as const;
+
+const NOWHERE: NodeAddress = { host: '', port: 0, altPort: 0, busPort: 0 };
+
+export class NodeColumns {
+  id: string[] = [];
+  address: NodeAddress[] = [];
+  labels: NodeLabels[] = [];
+  shardId: string[] = [];
+  slots: SlotSet[] = [];
+  status: Uint16Array = new Uint16Array(0);
+  primary: Int32Array = new Int32Array(0);
+  outboundLink: Int32Array = new Int32Array(0);
+  inboundLink: Int32Array = new Int32Array(0);
+  configEpoch: Float64Array = new Float64Array(0);
+  offset: Float64Array = new Float64Array(0);
+  createdMs: Float64Array = new Float64Array(0);
+  pingSentMs: Float64Array = new Float64Array(0);
+  pongReceivedMs: Float64Array = new Float64Array(0);
+  dataReceivedMs: Float64Array = new Float64Array(0);
+  failTimeMs: Float64Array = new Float64Array(0);
+  /** One above the largest row in use. */
+  limit = 0;
+  readonly #free: number[] = [];
+
+  isUsed(row: number): boolean {
+    return row >= 0 && row < this.limit && (this.status[row] & StatusBit.used) !== 0;
+  }
+
+  /** A row with every field at its start value. */
+  take(): number {
+    const row = this.#free.pop() ?? this.limit++;
+    if (row >= this.status.length) this.#grow(Math.max(16, this.status.length * 2));
+    this.#clear(row);
+    return row;
+  }
+
+  release(row: number): void {
+    this.#clear(row);
+    this.#free.push(row);
+  }
+
+  #clear(row: number): void {
+    this.id[row] = '';
+    this.address[row] = NOWHERE;
+    this.labels[row] = NO_LABELS;
+    this.shardId[row] = '';
+    this.slots[row] = SlotSet.EMPTY;
+    this.status[row] = 0;
+    this.primary[row] = NO_NODE;
+    this.outboundLink[row] = NO_LINK;
+    this.inboundLink[row] = NO_LINK;
+    this.configEpoch[row] = 0;
+    this.offset[row] = 0;
+    this.createdMs[row] = 0;
+    this.pingSentMs[row] = 0;
+    this.pongReceivedMs[row] = 0;
+    this.dataReceivedMs[row] = 0;
+    this.failTimeMs[row] = 0;
+  }
+
+  #grow(rows: number): void {
+    const copy = <T extends { set(from: T): void }>(to: T, from: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.status = copy(new Uint16Array(rows), this.status);
+    this.primary = copy(new Int32Array(rows), this.primary);
+    this.outboundLink = copy(new Int32Array(rows), this.outboundLink);
+    this.inboundLink = copy(new Int32Array(rows), this.inboundLink);
+    this.configEpoch = copy(new Float64Array(rows), this.configEpoch);
+    this.offset = copy(new Float64Array(rows), this.offset);
+    this.createdMs = copy(new Float64Array(rows), this.createdMs);
+    this.pingSentMs = copy(new Float64Array(rows), this.pingSentMs);
+    this.pongReceivedMs = copy(new Float64Array(rows), this.pongReceivedMs);
+    this.dataReceivedMs = copy(new Float64Array(rows), this.dataReceivedMs);
+    this.failTimeMs = copy(new Float64Array(rows), this.failTimeMs);
+  }
+}

@@ -1,0 +1,490 @@
+// The one table that all rules of a node share: who is in the cluster, in which role and health, who owns which slot,
+// and the epochs. It keeps its own invariants; rules read it freely and change it through the named methods only.
+//
+// State that exists N x N times (each of a thousand simulated nodes knows a thousand) lives in typed columns indexed by
+// NodeIndex; addresses, labels and slot bitmaps are immutable objects that equal tables share by reference.
+
+import { SLOT_COUNT, SlotSet } from '@slotmesh/crc16-slots';
+import { NodeColumns, StatusBit } from './columns.ts';
+import {
+  type LinkId,
+  type NewNode,
+  NO_LABELS,
+  NO_LINK,
+  NO_NODE,
+  type NodeAddress,
+  type NodeIndex,
+  type NodeLabels,
+} from './node.ts';
+
+const UNOWNED = 0xffff;
+
+/** More nodes than this are refused: the slot table holds 16-bit numbers. */
+export const NODES_MAX = 0xfffe;
+
+/** A use of the table that its invariants forbid: the caller's mistake. */
+export class TopologyError extends Error {
+  override readonly name = 'TopologyError';
+  readonly code:
+    | 'DUPLICATE_NODE'
+    | 'TOO_MANY_NODES'
+    | 'NO_SUCH_NODE'
+    | 'REPLICATION_CYCLE'
+    | 'NOT_ALLOWED';
+  constructor(code: TopologyError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export class Topology {
+  /** The node whose table this is. */
+  readonly self: NodeIndex;
+  /** The largest epoch seen anywhere in the cluster. */
+  currentEpoch = 0;
+  /** The last epoch in which this node voted. */
+  lastVoteEpoch = 0;
+  /** Whether the cluster is served, as this node sees it. */
+  clusterState: 'ok' | 'fail' = 'fail';
+  /** Goes up with each change that a view of the table could show; never down. */
+  revision = 0;
+
+  readonly #columns = new NodeColumns();
+  readonly #indexById = new Map<string, NodeIndex>();
+  readonly #slotOwner = new Uint16Array(SLOT_COUNT).fill(UNOWNED);
+  /** Who reported a node as failing, and when: node -> reporter -> Unix milliseconds. */
+  readonly #failureReports = new Map<NodeIndex, Map<NodeIndex, number>>();
+  readonly #migrating = new Map<number, NodeIndex>();
+  readonly #importing = new Map<number, NodeIndex>();
+  /** Slots whose owner has said, in its latest message, that it does not serve them any more. */
+  #relinquished: SlotSet = SlotSet.EMPTY;
+
+  constructor(self: NewNode) {
+    this.self = this.addNode(self);
+  }
+
+  // ---- nodes ---------------------------------------------------------------------------------------------------
+
+  /** Number of nodes in the table, this one and those in handshake included. */
+  get size(): number {
+    return this.#indexById.size;
+  }
+
+  /** One above the largest index in use: `for (let i = 0; i < limit; i++) if (has(i)) ...`. */
+  get indexLimit(): number {
+    return this.#columns.limit;
+  }
+
+  has(node: NodeIndex): boolean {
+    return this.#columns.isUsed(node);
+  }
+
+  /** All nodes, by index. The table may be changed while it is walked. */
+  *nodes(): Generator<NodeIndex> {
+    for (let i = 0; i < this.#columns.limit; i++) {
+      const node = i as NodeIndex;
+      if (this.has(node)) yield node;
+    }
+  }
+
+  /** The node of that id, or {@link NO_NODE}. */
+  find(id: string): NodeIndex {
+    return this.#indexById.get(id) ?? NO_NODE;
+  }
+
+  /** Enters a node, as a primary without slots. Throws {@link TopologyError} if the id is taken or the table full. */
+  addNode(entry: NewNode): NodeIndex {
+    if (this.#indexById.has(entry.id)) {
+      throw new TopologyError('DUPLICATE_NODE', `node ${entry.id} is in the table already`);
+    }
+    if (this.size >= NODES_MAX) {
+      throw new TopologyError('TOO_MANY_NODES', `the table is full at ${NODES_MAX} nodes`);
+    }
+    const node = this.#columns.take() as NodeIndex;
+    const columns = this.#columns;
+    columns.id[node] = entry.id;
+    columns.address[node] = entry.address;
+    columns.labels[node] = entry.labels ?? NO_LABELS;
+    columns.shardId[node] = entry.shardId ?? '';
+    columns.createdMs[node] = entry.createdMs;
+    columns.configEpoch[node] = entry.configEpoch ?? 0;
+    columns.status[node] = StatusBit.used | (entry.handshake ? StatusBit.handshake : 0);
+    this.#indexById.set(entry.id, node);
+    this.revision++;
+    return node;
+  }
+
+  /** Takes a node out: its slots become unowned, its replicas lose their primary, its reports vanish. */
+  removeNode(node: NodeIndex): void {
+    this.#require(node);
+    if (node === this.self)
+      throw new TopologyError('NOT_ALLOWED', 'a table cannot lose its own node');
+    this.unassignSlots(this.slotsOf(node));
+    for (const other of this.nodes()) {
+      if (this.#columns.primary[other] === node) this.#columns.primary[other] = NO_NODE;
+    }
+    for (const marks of [this.#migrating, this.#importing]) {
+      for (const [slot, peer] of marks) if (peer === node) marks.delete(slot);
+    }
+    this.#failureReports.delete(node);
+    for (const reports of this.#failureReports.values()) reports.delete(node);
+    this.#indexById.delete(this.#columns.id[node]);
+    this.#columns.release(node);
+    this.revision++;
+  }
+
+  idOf(node: NodeIndex): string {
+    return this.#columns.id[node];
+  }
+
+  /** Gives a node another id, as the end of a handshake and CLUSTER RESET HARD do. */
+  renameNode(node: NodeIndex, id: string): void {
+    this.#require(node);
+    if (this.#indexById.has(id)) {
+      throw new TopologyError('DUPLICATE_NODE', `node ${id} is in the table already`);
+    }
+    this.#indexById.delete(this.#columns.id[node]);
+    this.#columns.id[node] = id;
+    this.#indexById.set(id, node);
+    this.revision++;
+  }
+
+  addressOf(node: NodeIndex): NodeAddress {
+    return this.#columns.address[node];
+  }
+
+  setAddress(node: NodeIndex, address: NodeAddress): void {
+    this.#columns.address[node] = address;
+    this.revision++;
+  }
+
+  labelsOf(node: NodeIndex): NodeLabels {
+    return this.#columns.labels[node];
+  }
+
+  setLabels(node: NodeIndex, labels: NodeLabels): void {
+    this.#columns.labels[node] = labels;
+    this.revision++;
+  }
+
+  /** '' as long as it is not known. */
+  shardIdOf(node: NodeIndex): string {
+    return this.#columns.shardId[node];
+  }
+
+  setShardId(node: NodeIndex, shardId: string): void {
+    this.#columns.shardId[node] = shardId;
+    this.revision++;
+  }
+
+  createdMs(node: NodeIndex): number {
+    return this.#columns.createdMs[node];
+  }
+
+  // ---- role ----------------------------------------------------------------------------------------------------
+
+  isReplica(node: NodeIndex): boolean {
+    return (this.#columns.status[node] & StatusBit.replica) !== 0;
+  }
+
+  isPrimary(node: NodeIndex): boolean {
+    return !this.isReplica(node);
+  }
+
+  /** A primary with at least one slot: it votes, and its failure reports count. */
+  isVoter(node: NodeIndex): boolean {
+    return this.isPrimary(node) && this.slotsOf(node).count > 0;
+  }
+
+  /** The primary that a replica follows; {@link NO_NODE} for a primary, and where it is not known. */
+  primaryOf(node: NodeIndex): NodeIndex {
+    return this.#columns.primary[node] as NodeIndex;
+  }
+
+  /** The replicas of a primary, by index. */
+  replicasOf(primary: NodeIndex): NodeIndex[] {
+    const replicas: NodeIndex[] = [];
+    for (const node of this.nodes()) if (this.primaryOf(node) === primary) replicas.push(node);
+    return replicas;
+  }
+
+  setPrimary(node: NodeIndex): void {
+    this.setStatus(node, StatusBit.replica, false);
+    this.#columns.primary[node] = NO_NODE;
+    this.revision++;
+  }
+
+  /**
+   * Makes a node a replica of `primary` ({@link NO_NODE}: of one that is not known). A replica owns no slots: those it
+   * had become unowned. Throws {@link TopologyError} if following the primaries would lead back to the node.
+   */
+  setReplicaOf(node: NodeIndex, primary: NodeIndex): void {
+    for (let above = primary; above !== NO_NODE; above = this.primaryOf(above)) {
+      if (above === node) {
+        throw new TopologyError('REPLICATION_CYCLE', `${this.idOf(node)} would replicate itself`);
+      }
+    }
+    this.unassignSlots(this.slotsOf(node));
+    this.setStatus(node, StatusBit.replica, true);
+    this.#columns.primary[node] = primary;
+    this.revision++;
+  }
+
+  // ---- status bits ---------------------------------------------------------------------------------------------
+
+  /** Reads one of the {@link StatusBit}s. */
+  hasStatus(node: NodeIndex, bit: number): boolean {
+    return (this.#columns.status[node] & bit) !== 0;
+  }
+
+  /** Sets or clears one of the {@link StatusBit}s; true if that changed anything. */
+  setStatus(node: NodeIndex, bit: number, on: boolean): boolean {
+    const before = this.#columns.status[node];
+    const after = on ? before | bit : before & ~bit;
+    if (after === before) return false;
+    this.#columns.status[node] = after;
+    this.revision++;
+    return true;
+  }
+
+  isPfail(node: NodeIndex): boolean {
+    return this.hasStatus(node, StatusBit.pfail);
+  }
+
+  isFail(node: NodeIndex): boolean {
+    return this.hasStatus(node, StatusBit.fail);
+  }
+
+  /** Marks a node as possibly failing. Nothing changes if it counts as failed already. */
+  markPfail(node: NodeIndex): boolean {
+    return !this.isFail(node) && this.setStatus(node, StatusBit.pfail, true);
+  }
+
+  /** Marks a node as failed at `nowMs`; pfail and fail exclude each other. */
+  markFail(node: NodeIndex, nowMs: number): void {
+    this.setStatus(node, StatusBit.pfail, false);
+    if (this.setStatus(node, StatusBit.fail, true)) this.#columns.failTimeMs[node] = nowMs;
+  }
+
+  clearPfail(node: NodeIndex): boolean {
+    return this.setStatus(node, StatusBit.pfail, false);
+  }
+
+  clearFail(node: NodeIndex): boolean {
+    return this.setStatus(node, StatusBit.fail, false);
+  }
+
+  /** When the node was marked failed, Unix milliseconds. */
+  failTimeMs(node: NodeIndex): number {
+    return this.#columns.failTimeMs[node];
+  }
+
+  // ---- failure reports -----------------------------------------------------------------------------------------
+
+  /** Notes that `reporter` sees `node` failing; true if it had not said so before. */
+  addFailureReport(node: NodeIndex, reporter: NodeIndex, nowMs: number): boolean {
+    let reports = this.#failureReports.get(node);
+    if (reports === undefined) {
+      reports = new Map();
+      this.#failureReports.set(node, reports);
+    }
+    const isNew = !reports.has(reporter);
+    reports.set(reporter, nowMs);
+    return isNew;
+  }
+
+  /** Takes a reporter's word back; true if there was one. */
+  removeFailureReport(node: NodeIndex, reporter: NodeIndex): boolean {
+    return this.#failureReports.get(node)?.delete(reporter) ?? false;
+  }
+
+  /** The number of reports not older than `oldestMs`; older ones are dropped. */
+  failureReportCount(node: NodeIndex, oldestMs: number): number {
+    const reports = this.#failureReports.get(node);
+    if (reports === undefined) return 0;
+    for (const [reporter, timeMs] of reports) if (timeMs < oldestMs) reports.delete(reporter);
+    return reports.size;
+  }
+
+  // ---- epochs, offsets, times ----------------------------------------------------------------------------------
+
+  /** The config epoch of a node; of a replica, that of its primary as it last said. */
+  configEpochOf(node: NodeIndex): number {
+    return this.#columns.configEpoch[node];
+  }
+
+  setConfigEpoch(node: NodeIndex, epoch: number): void {
+    this.#columns.configEpoch[node] = epoch;
+    if (epoch > this.currentEpoch) this.currentEpoch = epoch;
+    this.revision++;
+  }
+
+  /** The largest config epoch in the table, and at least the current epoch. */
+  maxEpoch(): number {
+    let max = this.currentEpoch;
+    for (const node of this.nodes()) max = Math.max(max, this.configEpochOf(node));
+    return max;
+  }
+
+  offsetOf(node: NodeIndex): number {
+    return this.#columns.offset[node];
+  }
+
+  setOffset(node: NodeIndex, offset: number): void {
+    this.#columns.offset[node] = offset;
+  }
+
+  /** When the PING that is not answered yet was sent; 0 = none is pending. */
+  pingSentMs(node: NodeIndex): number {
+    return this.#columns.pingSentMs[node];
+  }
+
+  setPingSent(node: NodeIndex, timeMs: number): void {
+    this.#columns.pingSentMs[node] = timeMs;
+  }
+
+  /** When the node's last PONG came, here or, by gossip, elsewhere; 0 = never. */
+  pongReceivedMs(node: NodeIndex): number {
+    return this.#columns.pongReceivedMs[node];
+  }
+
+  setPongReceived(node: NodeIndex, timeMs: number): void {
+    this.#columns.pongReceivedMs[node] = timeMs;
+  }
+
+  /** When anything last came from the node; 0 = never. */
+  dataReceivedMs(node: NodeIndex): number {
+    return this.#columns.dataReceivedMs[node];
+  }
+
+  setDataReceived(node: NodeIndex, timeMs: number): void {
+    this.#columns.dataReceivedMs[node] = timeMs;
+  }
+
+  /** The link that this node opened to `node`, and the one that `node` opened to us. */
+  outboundLink(node: NodeIndex): LinkId {
+    return this.#columns.outboundLink[node] as LinkId;
+  }
+
+  setOutboundLink(node: NodeIndex, link: LinkId): void {
+    this.#columns.outboundLink[node] = link;
+    this.revision++;
+  }
+
+  inboundLink(node: NodeIndex): LinkId {
+    return this.#columns.inboundLink[node] as LinkId;
+  }
+
+  setInboundLink(node: NodeIndex, link: LinkId): void {
+    this.#columns.inboundLink[node] = link;
+  }
+
+  isLinked(node: NodeIndex): boolean {
+    return this.outboundLink(node) !== NO_LINK;
+  }
+
+  // ---- slots ---------------------------------------------------------------------------------------------------
+
+  /** The owner of a slot, or {@link NO_NODE}. */
+  ownerOf(slot: number): NodeIndex {
+    const owner = this.#slotOwner[slot];
+    return (owner === UNOWNED ? NO_NODE : owner) as NodeIndex;
+  }
+
+  slotsOf(node: NodeIndex): SlotSet {
+    return this.#columns.slots[node];
+  }
+
+  /** Number of slots that have an owner. */
+  get assignedSlotCount(): number {
+    let count = 0;
+    for (const node of this.nodes()) count += this.slotsOf(node).count;
+    return count;
+  }
+
+  /**
+   * Gives slots to a primary, taking them from whoever had them. `claim`, if given, is the bitmap that the owner
+   * announced: where the result equals it, the table keeps that object, so that equal tables share it.
+   */
+  assignSlots(slots: SlotSet, owner: NodeIndex, claim?: SlotSet): void {
+    this.#require(owner);
+    if (this.isReplica(owner)) throw new TopologyError('NOT_ALLOWED', 'a replica owns no slots');
+    const losses = new Map<NodeIndex, number[]>();
+    for (const slot of slots) {
+      const before = this.#slotOwner[slot];
+      if (before === owner) continue;
+      if (before !== UNOWNED) {
+        const lost = losses.get(before as NodeIndex);
+        if (lost === undefined) losses.set(before as NodeIndex, [slot]);
+        else lost.push(slot);
+      }
+      this.#slotOwner[slot] = owner;
+    }
+    const columns = this.#columns;
+    for (const [loser, lost] of losses) {
+      columns.slots[loser] = columns.slots[loser].difference(SlotSet.from(lost));
+    }
+    const merged = columns.slots[owner].union(slots);
+    columns.slots[owner] = claim?.equals(merged) ? claim : merged;
+    this.#relinquished = this.#relinquished.difference(slots);
+    this.revision++;
+  }
+
+  /** Takes slots from whoever owns them. */
+  unassignSlots(slots: SlotSet): void {
+    if (slots.count === 0) return;
+    const owners = new Set<NodeIndex>();
+    for (const slot of slots) {
+      const owner = this.#slotOwner[slot];
+      if (owner === UNOWNED) continue;
+      owners.add(owner as NodeIndex);
+      this.#slotOwner[slot] = UNOWNED;
+    }
+    for (const owner of owners) {
+      this.#columns.slots[owner] = this.#columns.slots[owner].difference(slots);
+    }
+    this.#relinquished = this.#relinquished.difference(slots);
+    this.revision++;
+  }
+
+  /** Slots that their owner does not announce any more, though nobody else has claimed them yet. */
+  get relinquishedSlots(): SlotSet {
+    return this.#relinquished;
+  }
+
+  setRelinquishedSlots(slots: SlotSet): void {
+    this.#relinquished = slots;
+  }
+
+  /** Slots of this node that are on their way to another, and to which. */
+  get migratingSlots(): ReadonlyMap<number, NodeIndex> {
+    return this.#migrating;
+  }
+
+  /** Slots of others that are on their way to this node, and from which. */
+  get importingSlots(): ReadonlyMap<number, NodeIndex> {
+    return this.#importing;
+  }
+
+  /** Opens a slot towards `node`. A slot is never migrating and importing at once. */
+  setMigrating(slot: number, node: NodeIndex): void {
+    this.#importing.delete(slot);
+    this.#migrating.set(slot, node);
+    this.revision++;
+  }
+
+  setImporting(slot: number, node: NodeIndex): void {
+    this.#migrating.delete(slot);
+    this.#importing.set(slot, node);
+    this.revision++;
+  }
+
+  /** Ends migrating and importing of a slot. */
+  closeSlot(slot: number): void {
+    if (this.#migrating.delete(slot) || this.#importing.delete(slot)) this.revision++;
+  }
+
+  #require(node: NodeIndex): void {
+    if (!this.has(node)) throw new TopologyError('NO_SUCH_NODE', `no node has index ${node}`);
+  }
+}
