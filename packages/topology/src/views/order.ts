@@ -1,0 +1,57 @@
+// The one order in which every view lists nodes. It depends on nothing but what nodes agree on (slots, roles, ids), so
+// two nodes that agree give the same list. Redis lists them in the order of a hash table, which differs by process.
+
+import { SLOT_COUNT, type SlotSet } from '@slotmesh/crc16-slots';
+import { StatusBit } from '../columns.ts';
+import { NO_NODE, type NodeIndex } from '../node.ts';
+import type { Topology } from '../topology.ts';
+
+/**
+ * All nodes: primaries by their first slot, then primaries without slots by id, then replicas of an unknown primary,
+ * then nodes in handshake; each primary's replicas right behind it, by id (theirs, if any, behind them).
+ */
+export function nodesInOrder(topology: Topology): NodeIndex[] {
+  const roots: NodeIndex[] = [];
+  const followers = new Map<NodeIndex, NodeIndex[]>();
+  for (const node of topology.nodes()) {
+    const primary = topology.primaryOf(node);
+    const replicas = followers.get(primary);
+    if (primary === NO_NODE) roots.push(node);
+    else if (replicas === undefined) followers.set(primary, [node]);
+    else replicas.push(node);
+  }
+  const ordered: NodeIndex[] = [];
+  const append = (node: NodeIndex): void => {
+    ordered.push(node);
+    const replicas = followers.get(node);
+    if (replicas !== undefined) sortById(topology, replicas).forEach(append);
+  };
+  sortRoots(topology, roots).forEach(append);
+  return ordered;
+}
+
+/** The direct replicas of a node, by id. */
+export function replicasInOrder(topology: Topology, primary: NodeIndex): NodeIndex[] {
+  return sortById(topology, topology.replicasOf(primary));
+}
+
+function sortById(topology: Topology, nodes: NodeIndex[]): NodeIndex[] {
+  return nodes.sort((a, b) => (topology.idOf(a) < topology.idOf(b) ? -1 : 1));
+}
+
+function sortRoots(topology: Topology, roots: NodeIndex[]): NodeIndex[] {
+  const ranks = new Map(roots.map((node) => [node, rank(topology, node)]));
+  return sortById(topology, roots).sort((a, b) => ranks.get(a)! - ranks.get(b)!);
+}
+
+/** Slot numbers order the primaries that have slots; the others come after in three classes. */
+function rank(topology: Topology, node: NodeIndex): number {
+  if (topology.hasStatus(node, StatusBit.handshake)) return SLOT_COUNT + 2;
+  if (topology.isReplica(node)) return SLOT_COUNT + 1;
+  return firstSlot(topology.slotsOf(node));
+}
+
+function firstSlot(slots: SlotSet): number {
+  for (const slot of slots) return slot;
+  return SLOT_COUNT;
+}
