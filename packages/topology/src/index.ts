@@ -1,4 +1,5 @@
 export { StatusBit } from './columns.ts';
+export { checkInvariants, TopologyAssertionError } from './invariants.ts';
 export {
   type LinkId,
   type NewNode,

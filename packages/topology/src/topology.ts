@@ -46,7 +46,11 @@ export class Topology {
   lastVoteEpoch = 0;
   /** Whether the cluster is served, as this node sees it. */
   clusterState: 'ok' | 'fail' = 'fail';
-  /** Goes up with each change that a view of the table could show; never down. */
+  /**
+   * Goes up with each change of members, roles, flags, addresses, slots, epochs and outbound links; never down. Times,
+   * inbound links, the cluster's state and the current epoch leave it alone, and so do offsets, but for the change
+   * between none and some, which decides whether CLUSTER SLOTS names a replica.
+   */
   revision = 0;
 
   readonly #columns = new NodeColumns();
@@ -108,6 +112,7 @@ export class Topology {
     columns.shardId[node] = entry.shardId ?? '';
     columns.createdMs[node] = entry.createdMs;
     columns.configEpoch[node] = entry.configEpoch ?? 0;
+    this.currentEpoch = Math.max(this.currentEpoch, columns.configEpoch[node]);
     columns.status[node] = StatusBit.used | (entry.handshake ? StatusBit.handshake : 0);
     this.#indexById.set(entry.id, node);
     this.revision++;
@@ -219,6 +224,8 @@ export class Topology {
    * had become unowned. Throws {@link TopologyError} if following the primaries would lead back to the node.
    */
   setReplicaOf(node: NodeIndex, primary: NodeIndex): void {
+    this.#require(node);
+    if (primary !== NO_NODE) this.#require(primary);
     for (let above = primary; above !== NO_NODE; above = this.primaryOf(above)) {
       if (above === node) {
         throw new TopologyError('REPLICATION_CYCLE', `${this.idOf(node)} would replicate itself`);
@@ -331,6 +338,7 @@ export class Topology {
   }
 
   setOffset(node: NodeIndex, offset: number): void {
+    if ((this.#columns.offset[node] === 0) !== (offset === 0)) this.revision++;
     this.#columns.offset[node] = offset;
   }
 
@@ -468,12 +476,14 @@ export class Topology {
 
   /** Opens a slot towards `node`. A slot is never migrating and importing at once. */
   setMigrating(slot: number, node: NodeIndex): void {
+    this.#require(node);
     this.#importing.delete(slot);
     this.#migrating.set(slot, node);
     this.revision++;
   }
 
   setImporting(slot: number, node: NodeIndex): void {
+    this.#require(node);
     this.#migrating.delete(slot);
     this.#importing.set(slot, node);
     this.revision++;

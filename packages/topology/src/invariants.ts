@@ -1,0 +1,92 @@
+// What must be true of a table after every event, checked by a full scan: too slow for each packet, meant for tests and
+// the simulator. Two families: the relation between replicas and primaries, and the coherence of slots and flags.
+
+import { SLOT_COUNT } from '@slotmesh/crc16-slots';
+import { NO_NODE, type NodeIndex } from './node.ts';
+import type { Topology } from './topology.ts';
+
+/** A table contradicts itself: a bug of ours, never somebody else's input. */
+export class TopologyAssertionError extends Error {
+  override readonly name = 'TopologyAssertionError';
+  readonly code = 'ASSERTION';
+}
+
+/**
+ * Throws {@link TopologyAssertionError} unless the table is coherent:
+ * - ids and indices name each other, and this node is in the table;
+ * - a primary follows nobody, a replica a known node or none, and following primaries comes to an end;
+ * - a node's bitmap is exactly the slots whose owner it is, its count that of its slots; replicas own none;
+ * - slots that are open name known nodes, and none is migrating and importing at once;
+ * - pfail and fail exclude each other.
+ */
+export function checkInvariants(topology: Topology): void {
+  const nodes = [...topology.nodes()];
+  check(topology.has(topology.self), () => 'this node is not in the table');
+  check(nodes.length === topology.size, () => `${topology.size} ids name ${nodes.length} nodes`);
+  for (const node of nodes) {
+    checkIdentity(topology, node);
+    checkReplication(topology, node);
+    checkFlags(topology, node);
+  }
+  checkSlots(topology, nodes);
+  checkOpenSlots(topology);
+}
+
+function checkIdentity(topology: Topology, node: NodeIndex): void {
+  const id = topology.idOf(node);
+  check(topology.find(id) === node, () => `the id ${id} leads to another node than it came from`);
+}
+
+function checkReplication(topology: Topology, node: NodeIndex): void {
+  const primary = topology.primaryOf(node);
+  if (primary === NO_NODE) return;
+  const name = topology.idOf(node);
+  check(topology.isReplica(node), () => `${name} is a primary and follows another node`);
+  check(topology.has(primary), () => `${name} follows a node that is not in the table`);
+  let above = primary;
+  for (let steps = topology.size; above !== NO_NODE; steps--) {
+    check(above !== node && steps > 0, () => `${name} follows a circle of replicas`);
+    above = topology.primaryOf(above);
+  }
+}
+
+function checkFlags(topology: Topology, node: NodeIndex): void {
+  const isBoth = topology.isPfail(node) && topology.isFail(node);
+  check(!isBoth, () => `${topology.idOf(node)} is pfail and fail at once`);
+}
+
+function checkSlots(topology: Topology, nodes: readonly NodeIndex[]): void {
+  const owned = new Map<NodeIndex, number>();
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    const owner = topology.ownerOf(slot);
+    if (owner === NO_NODE) continue;
+    check(topology.has(owner), () => `slot ${slot} belongs to a node that is not in the table`);
+    const isInBitmap = topology.slotsOf(owner).has(slot);
+    check(isInBitmap, () => `slot ${slot} is not in the bitmap of its owner`);
+    owned.set(owner, (owned.get(owner) ?? 0) + 1);
+  }
+  for (const node of nodes) {
+    const slots = topology.slotsOf(node);
+    const name = topology.idOf(node);
+    const count = owned.get(node) ?? 0;
+    check([...slots].length === count, () => `the bitmap of ${name} has slots of other nodes`);
+    check(slots.count === count, () => `${name} counts ${slots.count} slots and has ${count}`);
+    check(count === 0 || topology.isPrimary(node), () => `the replica ${name} owns slots`);
+  }
+}
+
+function checkOpenSlots(topology: Topology): void {
+  const { migratingSlots, importingSlots } = topology;
+  for (const slot of migratingSlots.keys()) {
+    check(!importingSlots.has(slot), () => `slot ${slot} is migrating and importing at once`);
+  }
+  for (const [slot, peer] of [...migratingSlots, ...importingSlots]) {
+    check(slot >= 0 && slot < SLOT_COUNT, () => `slot ${slot} is open and does not exist`);
+    check(topology.has(peer), () => `slot ${slot} is open towards a node that is not in the table`);
+  }
+}
+
+/** The message is a function: it is put together only when it is needed. */
+function check(condition: boolean, message: () => string): asserts condition {
+  if (!condition) throw new TopologyAssertionError(message());
+}
