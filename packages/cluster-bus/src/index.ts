@@ -1,3 +1,13 @@
+export { decodeBusMessage } from './decode.ts';
+export { BusDecoder } from './decoder.ts';
+export { encodeBusMessage } from './encode.ts';
+export {
+  BusDecodeError,
+  type BusDecodeErrorCode,
+  BusEncodeError,
+  type BusEncodeErrorCode,
+} from './errors.ts';
+export { type BusLimits, DEFAULT_BUS_LIMITS } from './limits.ts';
 export {
   type BareMessage,
   type BusHeader,

@@ -79,8 +79,16 @@ export type PingExtension =
   | { readonly kind: 'clientPort'; readonly port: number }
   | { readonly kind: 'clientTlsPort'; readonly port: number }
   | { readonly kind: 'availabilityZone'; readonly zone: string }
-  /** Kept as it came, so that it can be passed on: `data` is what follows the 8-byte extension header. */
-  | { readonly kind: 'unknown'; readonly type: number; readonly data: Uint8Array };
+  /**
+   * Kept as it came, so that it can be passed on: `data` is what follows the 8-byte extension header, a multiple of 8
+   * bytes; `reserved` the 16 bits beside the type, left out where they are 0, as in every extension known so far.
+   */
+  | {
+      readonly kind: 'unknown';
+      readonly type: number;
+      readonly reserved?: number;
+      readonly data: Uint8Array;
+    };
 
 export interface PingMessage {
   readonly kind: 'ping' | 'pong' | 'meet';
