@@ -2,41 +2,33 @@
 // implements it around the machine of cluster-core and collects the machine's effects in its outbox.
 
 import type { OperatorCommand, OperatorOutcome, Route, RouteRequest } from '@slotmesh/cluster-core';
-import type { NodeIndex, Topology } from '@slotmesh/topology';
-
-/** `cluster-preferred-endpoint-type`: how redirections and CLUSTER SLOTS name nodes. */
-export type EndpointType = 'ip' | 'hostname' | 'unknown-endpoint';
-
-/** One open connection of the cluster bus, as CLUSTER LINKS shows it. */
-export interface ClusterLinkFacts {
-  /** `to`: this node opened it. */
-  readonly direction: 'to' | 'from';
-  readonly node: NodeIndex;
-  /** Unix milliseconds. */
-  readonly createdMs: number;
-  /** Waits until its socket takes more. */
-  readonly writable: boolean;
-  readonly sendBufferAllocated: number;
-  readonly sendBufferUsed: number;
-}
-
-/** Messages of one type over the cluster bus; `type` in CLUSTER INFO's words: `ping`, `auth-req`, `publishshard`... */
-export interface BusTypeCount {
-  readonly type: string;
-  readonly sent: number;
-  readonly received: number;
-}
+import type {
+  BusTypeCount,
+  EndpointType,
+  LinkFacts,
+  LinkId,
+  NodeIndex,
+  Topology,
+} from '@slotmesh/topology';
 
 export interface ClusterPort {
   readonly topology: Topology;
+  /** `cluster-preferred-endpoint-type`: how redirections and CLUSTER SLOTS name nodes. */
   readonly endpointType: EndpointType;
+  /** `tls-cluster`: a node's first port is then its TLS port. */
+  readonly tlsCluster: boolean;
   /** Where a command is served. Asked for every command with keys; reads the table and changes nothing. */
   route(request: RouteRequest): Route;
   /** Carries an operator's command out; what it changes durably is flushed before the reply goes out. */
   execute(command: OperatorCommand): OperatorOutcome;
   /** Over the bus to all nodes, or to those of this shard. The bytes are copies that nobody changes. */
   publish(sharded: boolean, channel: Uint8Array, message: Uint8Array): void;
-  links(): Iterable<ClusterLinkFacts>;
+  /** This node's own replication offset. */
+  readonly replicationOffset: number;
+  /** Reports of a node's failure that are not too old. */
+  failureReportCount(node: NodeIndex): number;
+  /** Undefined for a link that is not open. */
+  linkFacts(link: LinkId): LinkFacts | undefined;
   /** In the order of the wire's type numbers; types never seen may be left out. */
   messageCounts(): Iterable<BusTypeCount>;
   /** How often a link was closed over `cluster-link-sendbuf-limit`. */

@@ -1,9 +1,4 @@
-export type {
-  BusTypeCount,
-  ClusterLinkFacts,
-  ClusterPort,
-  EndpointType,
-} from './cluster-port.ts';
+export type { ClusterPort } from './cluster-port.ts';
 export type {
   AuthPort,
   ClockPort,

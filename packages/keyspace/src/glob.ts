@@ -1,0 +1,142 @@
+// Hot path: runs once per key for KEYS and SCAN, once per pattern for PUBLISH; bench in bench/keyspace.bench.ts.
+//
+// Glob patterns as KEYS, SCAN, PSUBSCRIBE and CONFIG GET know them: `*`, `?`, `[a-z]`, `[^a-z]`, `\` before a byte that
+// stands for itself. A pattern is taken apart once and matched without recursion: of several stars only the last one
+// met has to be tried again, so the work is at most the product of the two lengths, and usually their sum.
+
+const ANY_BYTE = 256;
+const STAR = 257;
+/** From here on: the number of a set of bytes. */
+const FIRST_SET = 258;
+
+const CODE_STAR = 0x2a;
+const CODE_QUESTION = 0x3f;
+const CODE_OPEN = 0x5b;
+const CODE_CLOSE = 0x5d;
+const CODE_BACKSLASH = 0x5c;
+const CODE_CARET = 0x5e;
+const CODE_DASH = 0x2d;
+
+/** One pattern, ready to be matched. */
+export class GlobPattern {
+  /** The pattern is `*` alone: it matches everything, the empty text too. */
+  readonly matchesAll: boolean;
+  readonly #elements: number[] = [];
+  /** One table of 256 yes-or-no bytes per `[...]`. */
+  readonly #sets: Uint8Array[] = [];
+  /** Bytes that the elements from each position on need at least. */
+  readonly #needs: number[];
+  readonly #ignoreCase: boolean;
+
+  /** The pattern lies in `bytes[start, end)`; it is copied. Any bytes are a pattern. */
+  constructor(
+    bytes: Uint8Array,
+    start = 0,
+    end: number = bytes.length,
+    options: { readonly ignoreCase?: boolean } = {},
+  ) {
+    this.#ignoreCase = options.ignoreCase ?? false;
+    this.matchesAll = end - start === 1 && bytes[start] === CODE_STAR;
+    this.#parse(bytes, start, end);
+    this.#needs = new Array<number>(this.#elements.length + 1).fill(0);
+    for (let i = this.#elements.length - 1; i >= 0; i--) {
+      this.#needs[i] = this.#needs[i + 1] + (this.#elements[i] === STAR ? 0 : 1);
+    }
+  }
+
+  /** Whether `bytes[start, end)` matches as a whole. */
+  matches(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
+    const elements = this.#elements;
+    // As the real server has it: of all patterns that could, only `*` alone matches the empty text.
+    if (start === end) return elements.length === 0 || this.matchesAll;
+    let at = 0;
+    let text = start;
+    let retryAt = -1;
+    let retryText = 0;
+    for (;;) {
+      if (at < elements.length && elements[at] === STAR) {
+        at++;
+        if (at === elements.length) return true;
+        retryAt = at;
+        retryText = text;
+        continue;
+      }
+      if (text < end && at < elements.length && this.#accepts(elements[at], bytes[text])) {
+        at++;
+        text++;
+        continue;
+      }
+      if (text === end && at === elements.length) return true;
+      // A mismatch: the last star takes one byte more, as long as enough are left for what follows it.
+      if (retryAt < 0) return false;
+      retryText++;
+      if (end - retryText < this.#needs[retryAt]) return false;
+      at = retryAt;
+      text = retryText;
+    }
+  }
+
+  #accepts(element: number, byte: number): boolean {
+    if (element === ANY_BYTE) return true;
+    if (element >= FIRST_SET) return this.#sets[element - FIRST_SET][byte] === 1;
+    return element === (this.#ignoreCase ? lower(byte) : byte);
+  }
+
+  #parse(bytes: Uint8Array, start: number, end: number): void {
+    const elements = this.#elements;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i];
+      if (byte === CODE_STAR) {
+        if (elements[elements.length - 1] !== STAR) elements.push(STAR);
+      } else if (byte === CODE_QUESTION) {
+        elements.push(ANY_BYTE);
+      } else if (byte === CODE_OPEN) {
+        i = this.#parseSet(bytes, i + 1, end);
+      } else {
+        // A backslash at the very end stands for itself.
+        if (byte === CODE_BACKSLASH && i + 1 < end) i++;
+        elements.push(this.#ignoreCase ? lower(bytes[i]) : bytes[i]);
+      }
+    }
+  }
+
+  /** Reads a set from behind its `[`; returns the place of its `]`, or the last byte where that is missing. */
+  #parseSet(bytes: Uint8Array, start: number, end: number): number {
+    const set = new Uint8Array(256);
+    const add = (byte: number): void => {
+      set[byte] = 1;
+    };
+    let i = start;
+    const negated = i < end && bytes[i] === CODE_CARET;
+    if (negated) i++;
+    for (; i < end && bytes[i] !== CODE_CLOSE; i++) {
+      if (bytes[i] === CODE_BACKSLASH && i + 1 < end) {
+        // An escaped byte is taken as it is, even where case is ignored.
+        i++;
+        add(bytes[i]);
+      } else if (i + 2 < end && bytes[i + 1] === CODE_DASH) {
+        this.#addRange(bytes[i], bytes[i + 2], add);
+        i += 2;
+      } else {
+        this.#addRange(bytes[i], bytes[i], add);
+      }
+    }
+    if (negated) for (let byte = 0; byte < 256; byte++) set[byte] ^= 1;
+    this.#elements.push(FIRST_SET + this.#sets.length);
+    this.#sets.push(set);
+    return i < end ? i : end - 1;
+  }
+
+  #addRange(from: number, to: number, add: (byte: number) => void): void {
+    const fold = this.#ignoreCase ? lower : (byte: number): number => byte;
+    const low = fold(Math.min(from, to));
+    const high = fold(Math.max(from, to));
+    for (let byte = 0; byte < 256; byte++) {
+      if (fold(byte) >= low && fold(byte) <= high) add(byte);
+    }
+  }
+}
+
+function lower(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}
