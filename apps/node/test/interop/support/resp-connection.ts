@@ -1,0 +1,81 @@
+// A plain RESP2 connection to one node, decoded by redis-parser: a judge that shares no code with the node it talks to.
+
+import { createRequire } from 'node:module';
+import { connect, type Socket } from 'node:net';
+
+/** A reply: simple and bulk strings as text, null for the null replies. */
+export type Reply = string | number | null | Reply[];
+
+interface ParserOptions {
+  returnReply(reply: Reply): void;
+  returnError(error: Error): void;
+  returnFatalError(error: Error): void;
+}
+interface ReplyParser {
+  execute(chunk: Buffer): void;
+}
+const Parser = createRequire(import.meta.url)('redis-parser') as new (
+  options: ParserOptions,
+) => ReplyParser;
+
+interface Waiting {
+  resolve(reply: Reply): void;
+  reject(error: Error): void;
+}
+
+/** Commands are answered in order; a lost connection rejects those that wait. */
+export class RespConnection {
+  readonly #socket: Socket;
+  readonly #waiting: Waiting[] = [];
+  #failure: Error | null = null;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    const parser = new Parser({
+      returnReply: (reply) => this.#waiting.shift()?.resolve(reply),
+      returnError: (error) => this.#waiting.shift()?.reject(error),
+      returnFatalError: (error) => this.#fail(error),
+    });
+    socket.on('data', (chunk: Buffer) => parser.execute(chunk));
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(new Error('connection closed')));
+  }
+
+  static open(port: number): Promise<RespConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      socket.once('error', reject);
+      socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(new RespConnection(socket));
+      });
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#failure === null;
+  }
+
+  /** Sends one command. Rejects with the server's error, its text being the message. */
+  call(...args: readonly (string | number)[]): Promise<Reply> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const parts = args.map((arg) => {
+      const text = String(arg);
+      return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+    });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#socket.write(`*${args.length}\r\n${parts.join('')}`);
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#socket.destroy();
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
