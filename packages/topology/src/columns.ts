@@ -36,12 +36,14 @@ export class NodeColumns {
   slots: SlotSet[] = [];
   status: Uint16Array = new Uint16Array(0);
   primary: Int32Array = new Int32Array(0);
-  outboundLink: Int32Array = new Int32Array(0);
-  inboundLink: Int32Array = new Int32Array(0);
+  /** Link numbers are never used again, so a node that lives for years needs more than 32 bits of them. */
+  outboundLink: Float64Array = new Float64Array(0);
+  inboundLink: Float64Array = new Float64Array(0);
   configEpoch: Float64Array = new Float64Array(0);
   offset: Float64Array = new Float64Array(0);
   createdMs: Float64Array = new Float64Array(0);
   pingSentMs: Float64Array = new Float64Array(0);
+  pingAnsweredMs: Float64Array = new Float64Array(0);
   pongReceivedMs: Float64Array = new Float64Array(0);
   dataReceivedMs: Float64Array = new Float64Array(0);
   failTimeMs: Float64Array = new Float64Array(0);
@@ -80,6 +82,7 @@ export class NodeColumns {
     this.offset[row] = 0;
     this.createdMs[row] = 0;
     this.pingSentMs[row] = 0;
+    this.pingAnsweredMs[row] = 0;
     this.pongReceivedMs[row] = 0;
     this.dataReceivedMs[row] = 0;
     this.failTimeMs[row] = 0;
@@ -92,12 +95,13 @@ export class NodeColumns {
     };
     this.status = copy(new Uint16Array(rows), this.status);
     this.primary = copy(new Int32Array(rows), this.primary);
-    this.outboundLink = copy(new Int32Array(rows), this.outboundLink);
-    this.inboundLink = copy(new Int32Array(rows), this.inboundLink);
+    this.outboundLink = copy(new Float64Array(rows), this.outboundLink);
+    this.inboundLink = copy(new Float64Array(rows), this.inboundLink);
     this.configEpoch = copy(new Float64Array(rows), this.configEpoch);
     this.offset = copy(new Float64Array(rows), this.offset);
     this.createdMs = copy(new Float64Array(rows), this.createdMs);
     this.pingSentMs = copy(new Float64Array(rows), this.pingSentMs);
+    this.pingAnsweredMs = copy(new Float64Array(rows), this.pingAnsweredMs);
     this.pongReceivedMs = copy(new Float64Array(rows), this.pongReceivedMs);
     this.dataReceivedMs = copy(new Float64Array(rows), this.dataReceivedMs);
     this.failTimeMs = copy(new Float64Array(rows), this.failTimeMs);

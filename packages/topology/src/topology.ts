@@ -313,6 +313,17 @@ export class Topology {
     return reports.size;
   }
 
+  /**
+   * Drops the reports whose reporter does not vote (any more): the word of such a node does not count towards a
+   * majority of votes. Comes before {@link failureReportCount} where that majority is looked for.
+   */
+  dropReportsOfNonVoters(node: NodeIndex): void {
+    const reports = this.#failureReports.get(node);
+    if (reports === undefined) return;
+    for (const reporter of reports.keys()) if (!this.isVoter(reporter)) reports.delete(reporter);
+    if (reports.size === 0) this.#failureReports.delete(node);
+  }
+
   // ---- epochs, offsets, times ----------------------------------------------------------------------------------
 
   /** The config epoch of a node; of a replica, that of its primary as it last said. */
@@ -349,6 +360,18 @@ export class Topology {
 
   setPingSent(node: NodeIndex, timeMs: number): void {
     this.#columns.pingSentMs[node] = timeMs;
+  }
+
+  /**
+   * When the latest PING was sent that is known to be answered; 0 = none was. The time of the sending and not of the
+   * answer: at that moment at the latest the node could still be reached, and had not heard otherwise.
+   */
+  pingAnsweredMs(node: NodeIndex): number {
+    return this.#columns.pingAnsweredMs[node];
+  }
+
+  setPingAnswered(node: NodeIndex, sentMs: number): void {
+    this.#columns.pingAnsweredMs[node] = sentMs;
   }
 
   /** When the node's last PONG came, here or, by gossip, elsewhere; 0 = never. */
