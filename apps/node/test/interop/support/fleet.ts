@@ -27,10 +27,14 @@ export class Fleet {
 }
 
 /** `redis-cli --cluster create` over the servers, all primaries. */
-export function createByRedisCli(servers: readonly ServerProcess[]): Promise<ToolResult> {
+export function createByRedisCli(
+  servers: readonly ServerProcess[],
+  options: { readonly timeoutMs?: number } = {},
+): Promise<ToolResult> {
   const addresses = servers.map((server) => server.address);
   return runRedisCli(['--cluster', 'create', ...addresses, '--cluster-yes'], {
     timeoutMs: 90_000,
+    ...options,
   });
 }
 

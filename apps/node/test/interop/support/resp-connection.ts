@@ -6,6 +6,11 @@ import { connect, type Socket } from 'node:net';
 /** A reply: simple and bulk strings as text, null for the null replies. */
 export type Reply = string | number | null | Reply[];
 
+/** The connection is gone, or could not be made: what happened to a command that was sent is unknown. */
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError';
+}
+
 interface ParserOptions {
   returnReply(reply: Reply): void;
   returnError(error: Error): void;
@@ -37,16 +42,18 @@ export class RespConnection {
       returnFatalError: (error) => this.#fail(error),
     });
     socket.on('data', (chunk: Buffer) => parser.execute(chunk));
-    socket.on('error', (error) => this.#fail(error));
-    socket.on('close', () => this.#fail(new Error('connection closed')));
+    socket.on('error', (error) => this.#fail(new ConnectionLostError(error.message)));
+    socket.on('end', () => this.#fail(new ConnectionLostError('the server ended it')));
+    socket.on('close', () => this.#fail(new ConnectionLostError('closed')));
   }
 
   static open(port: number): Promise<RespConnection> {
     return new Promise((resolve, reject) => {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-      socket.once('error', reject);
+      const fail = (error: Error): void => reject(new ConnectionLostError(error.message));
+      socket.once('error', fail);
       socket.once('connect', () => {
-        socket.off('error', reject);
+        socket.off('error', fail);
         resolve(new RespConnection(socket));
       });
     });
