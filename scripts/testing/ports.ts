@@ -56,12 +56,14 @@ export interface TemporaryDirectory {
 }
 
 const leftOver = new Set<string>();
+let exitHookInstalled = false;
 
 /** Makes an empty folder. What nobody removed goes when the process exits. */
 export function temporaryDirectory(prefix = 'slotmesh-'): TemporaryDirectory {
   const path = mkdtempSync(join(tmpdir(), prefix));
-  if (leftOver.size === 0) process.once('exit', removeLeftOver);
   leftOver.add(path);
+  if (!exitHookInstalled) process.once('exit', removeLeftOver);
+  exitHookInstalled = true;
   return {
     path,
     async remove() {
