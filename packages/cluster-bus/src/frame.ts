@@ -43,7 +43,7 @@ export function judgeFrame(view: DataView, offset: number, limits: BusLimits): n
       `a frame of ${length} bytes, less than its header's ${headerBytes}`,
     );
   }
-  const max = frameBytesMax(type, count, limits);
+  const max = frameBytesMax(type, headerBytes, count, limits);
   if (length > max) {
     throw new BusDecodeError(
       'BUS_TOO_LONG',

@@ -1,7 +1,7 @@
 // How long a frame may be, by its type. The servers have no maximum (a length is 32 bits, so one connection can make
 // them buffer 4 GiB); here a frame above its type's maximum closes the link before anything is kept of it.
 
-import { GOSSIP_BYTES, HEADER_BYTES, PREFIX_BYTES, Type } from './layout.ts';
+import { GOSSIP_BYTES, MODULE_PREFIX_BYTES, PUBLISH_PREFIX_BYTES, Type } from './layout.ts';
 
 /** Maxima of what one frame may hold. Bytes, unless it says otherwise. */
 export interface BusLimits {
@@ -32,25 +32,27 @@ export const DEFAULT_BUS_LIMITS: BusLimits = Object.freeze({
   otherFrameBytesMax: 1024 * 1024,
 });
 
-/** What stands before a PUBLISH's or MODULE's payload at most: the full header and the longer of their lengths. */
-const BEFORE_PAYLOAD_BYTES_MAX = HEADER_BYTES + PREFIX_BYTES;
-
-/** The maximum length of a frame of `type` whose gossip count is `count`. */
-export function frameBytesMax(type: number, count: number, limits: BusLimits): number {
+/** The maximum length of a frame of `type` with `headerBytes` of header, whose gossip count is `count`. */
+export function frameBytesMax(
+  type: number,
+  headerBytes: number,
+  count: number,
+  limits: BusLimits,
+): number {
   switch (type) {
     case Type.ping:
     case Type.pong:
     case Type.meet:
       return (
-        HEADER_BYTES +
+        headerBytes +
         GOSSIP_BYTES * Math.min(count, limits.gossipEntriesMax) +
         limits.extensionBytesMax
       );
     case Type.publish:
     case Type.publishShard:
-      return BEFORE_PAYLOAD_BYTES_MAX + limits.publishBytesMax;
+      return headerBytes + PUBLISH_PREFIX_BYTES + limits.publishBytesMax;
     case Type.module:
-      return BEFORE_PAYLOAD_BYTES_MAX + limits.modulePayloadBytesMax;
+      return headerBytes + MODULE_PREFIX_BYTES + limits.modulePayloadBytesMax;
     default:
       return limits.otherFrameBytesMax;
   }
