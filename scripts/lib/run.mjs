@@ -2,6 +2,7 @@
 // it exactly once (Ctrl-C would otherwise come from the terminal and from us), and nothing of it stays when it ends.
 
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -118,12 +119,40 @@ export function capture(what, command, args, options = {}) {
  * @param {number | undefined} group
  */
 async function sweep(group) {
+  if (await isGone(group)) return false;
+  killGroup(group, 'SIGKILL');
+  await isGone(group);
+  return true;
+}
+
+/** @param {number | undefined} group */
+async function isGone(group) {
   const giveUpAt = performance.now() + LEFTOVER_GRACE_MS;
-  while (killGroup(group, 0)) {
-    if (performance.now() > giveUpAt) return killGroup(group, 'SIGKILL');
+  while (killGroup(group, 0) && hasLiving(group)) {
+    if (performance.now() > giveUpAt) return false;
     await delay(50);
   }
-  return false;
+  return true;
+}
+
+/**
+ * A signal reaches processes as well that have ended and that nobody has asked for their result: in containers without
+ * a proper first process they stay for good. Where there is /proc it tells them apart.
+ * @param {number | undefined} group
+ */
+function hasLiving(group) {
+  if (!existsSync('/proc/self/stat')) return true;
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      // pid (name) state parent group ...; the name may hold anything, brackets too.
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const [state, , processGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(processGroup) === group && state !== 'Z' && state !== 'X';
+    } catch {
+      return false; // it has just ended
+    }
+  });
 }
 
 /**
