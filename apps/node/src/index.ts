@@ -1,1 +1,1 @@
-export {};
+export { Config } from './config/config.ts';
