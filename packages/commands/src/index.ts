@@ -1,3 +1,4 @@
+export { ClientRegistry } from './clients.ts';
 export type { ClusterPort } from './cluster-port.ts';
 export type {
   AuthPort,
@@ -10,9 +11,13 @@ export type {
   ServerPort,
   ShutdownRequest,
 } from './ports.ts';
+export { CommandProcessor } from './processor.ts';
+export { PubSub } from './pubsub.ts';
 export {
   type ReplyMode,
   Session,
   type SessionOptions,
   type SessionTransport,
 } from './session.ts';
+export { ServerStats } from './stats.ts';
+export { REDIS_VERSION } from './version.ts';

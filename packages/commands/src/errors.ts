@@ -1,0 +1,9 @@
+// Error replies that several commands share, in the real server's words.
+
+export const NOT_AN_INTEGER = 'ERR value is not an integer or out of range';
+export const SYNTAX_ERROR = 'ERR syntax error';
+export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled';
+export const CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
+export const TRY_AGAIN = 'TRYAGAIN Multiple keys request during rehashing of slot';
+export const NO_AUTH = 'NOAUTH Authentication required.';
+export const WRONG_PASS = 'WRONGPASS invalid username-password pair or user is disabled.';

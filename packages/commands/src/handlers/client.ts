@@ -1,0 +1,216 @@
+// CLIENT: the connection's own settings, and those of its that this server does not have.
+
+import type { Arguments, ReplyWriter } from '@slotmesh/resp';
+import { integerOf, isWord, latin1Of, printedOf } from '../bytes.ts';
+import type { CommandContext } from '../context.ts';
+import { NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts';
+import { replyWithHelp } from '../help.ts';
+import { clientLine } from './client-list.ts';
+
+export { clientKillCommand, clientListCommand } from './client-list.ts';
+
+export const clientHelpCommand: typeof replyWithHelp = replyWithHelp;
+
+/** Null if clients may be called that: printable ASCII without spaces, or nothing at all. */
+export function clientNameError(name: string): string | null {
+  return isPrintable(name)
+    ? null
+    : 'ERR Client names cannot contain spaces, newlines or special characters.';
+}
+
+function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x21 || code > 0x7e) return false;
+  }
+  return true;
+}
+
+export function clientIdCommand(
+  context: CommandContext,
+  _args: Arguments,
+  reply: ReplyWriter,
+): void {
+  reply.integer(context.session.id);
+}
+
+export function clientInfoCommand(
+  context: CommandContext,
+  _args: Arguments,
+  reply: ReplyWriter,
+): void {
+  reply.verbatim('txt', `${clientLine(context.session, context.nowMs)}\n`);
+}
+
+export function clientSetnameCommand(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): void {
+  const name = latin1Of(args, 2);
+  const problem = clientNameError(name);
+  if (problem !== null) {
+    context.error(problem);
+    return;
+  }
+  context.session.name = name;
+  reply.simple('OK');
+}
+
+export function clientGetnameCommand(
+  context: CommandContext,
+  _args: Arguments,
+  reply: ReplyWriter,
+): void {
+  if (context.session.name === '') reply.null();
+  else reply.text(context.session.name);
+}
+
+export function clientSetinfoCommand(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): void {
+  const isName = isWord(args, 2, 'LIB-NAME');
+  if (!isName && !isWord(args, 2, 'LIB-VER')) {
+    context.error(`ERR Unrecognized option '${printedOf(args, 2)}'`);
+    return;
+  }
+  const value = latin1Of(args, 3);
+  if (!isPrintable(value)) {
+    const option = printedOf(args, 2);
+    context.error(`ERR ${option} cannot contain spaces, newlines or special characters.`);
+    return;
+  }
+  if (isName) context.session.libraryName = value;
+  else context.session.libraryVersion = value;
+  reply.simple('OK');
+}
+
+export function clientReplyCommand(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): void {
+  const { session } = context;
+  if (isWord(args, 2, 'ON')) {
+    session.replyMode = 'on';
+    reply.simple('OK');
+  } else if (isWord(args, 2, 'OFF')) {
+    session.replyMode = 'off';
+  } else if (isWord(args, 2, 'SKIP')) {
+    if (session.replyMode !== 'off') session.replyMode = 'skipNext';
+  } else {
+    context.error(SYNTAX_ERROR);
+  }
+}
+
+/** Answers to ON and OFF; undefined: the client has been told that it is neither. */
+function switchOf(context: CommandContext, args: Arguments): boolean | undefined {
+  if (isWord(args, 2, 'ON')) return true;
+  if (isWord(args, 2, 'OFF')) return false;
+  context.error(SYNTAX_ERROR);
+  return undefined;
+}
+
+export function clientNoEvictCommand(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): void {
+  const on = switchOf(context, args);
+  if (on === undefined) return;
+  context.session.noEvict = on;
+  reply.simple('OK');
+}
+
+export function clientNoTouchCommand(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): void {
+  const on = switchOf(context, args);
+  if (on === undefined) return;
+  context.session.noTouch = on;
+  reply.simple('OK');
+}
+
+/** No command of this server blocks, so there is never anybody to wake. */
+export function clientUnblockCommand(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): void {
+  if (args.count > 4) context.subcommandError(latin1Of(args, 1));
+  else if (args.count === 4 && !isWord(args, 3, 'TIMEOUT') && !isWord(args, 3, 'ERROR')) {
+    context.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+  } else if (integerOf(args, 2) === null) context.error(NOT_AN_INTEGER);
+  else reply.integer(0);
+}
+
+export function clientPauseCommand(context: CommandContext, args: Arguments): void {
+  if (args.count > 4) {
+    context.subcommandError(latin1Of(args, 1));
+    return;
+  }
+  if (args.count === 4 && !isWord(args, 3, 'WRITE') && !isWord(args, 3, 'ALL')) {
+    context.error('ERR CLIENT PAUSE mode must be WRITE or ALL');
+    return;
+  }
+  const timeout = integerOf(args, 2);
+  if (timeout === null) context.error('ERR timeout is not an integer or out of range');
+  else if (timeout < 0) context.error('ERR timeout is negative');
+  else context.error('ERR CLIENT PAUSE is not supported by this server');
+}
+
+/** Nothing is ever paused. */
+export function clientUnpauseCommand(
+  _context: CommandContext,
+  _args: Arguments,
+  reply: ReplyWriter,
+): void {
+  reply.simple('OK');
+}
+
+/** Keys are not tracked: OFF is the state that every client is in, ON would be a promise of messages that never come. */
+export function clientTrackingCommand(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): void {
+  const on = switchOf(context, args);
+  if (on === undefined) return;
+  if (on) context.error('ERR CLIENT TRACKING ON is not supported by this server');
+  else if (args.count > 3) context.error(SYNTAX_ERROR);
+  else reply.simple('OK');
+}
+
+export function clientCachingCommand(context: CommandContext): void {
+  context.error(
+    'ERR CLIENT CACHING can be called only when the client is in tracking mode ' +
+      'with OPTIN or OPTOUT mode enabled',
+  );
+}
+
+export function clientGetredirCommand(
+  _context: CommandContext,
+  _args: Arguments,
+  reply: ReplyWriter,
+): void {
+  reply.integer(-1);
+}
+
+export function clientTrackinginfoCommand(
+  _context: CommandContext,
+  _args: Arguments,
+  reply: ReplyWriter,
+): void {
+  reply.map(3);
+  reply.text('flags');
+  reply.set(1);
+  reply.text('off');
+  reply.text('redirect');
+  reply.integer(-1);
+  reply.text('prefixes');
+  reply.array(0);
+}
