@@ -1,8 +1,9 @@
 // Hot path: per packet. One whole frame to a message.
 //
-// Bytes without a meaning are not looked at, as the servers do not either: reserved ones, what follows the NUL of a text,
-// counts that do not count anything (gossip of a FAIL, extensions without the flag EXT_DATA). All others decide: either
-// the message says what they say, or the frame is refused.
+// Bytes without a meaning are not looked at, as the servers do not either: reserved ones, what
+// follows the NUL of a text, counts that do not count anything (gossip of a FAIL, extensions
+// without the flag EXT_DATA). All others decide: either the message says what they say, or the
+// frame is refused.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { BusDecodeError } from './errors.ts';
@@ -47,12 +48,16 @@ export interface Frame {
   readonly end: number;
   /** The slots that earlier frames of the stream claimed; null where there is no stream. */
   readonly memory: SlotMemory | null;
-  /** Whether payloads may be views into `bytes`, which nobody else will write to; else they are copied. */
+  /**
+   * Whether payloads may be views into `bytes`, which nobody else will write to; else they are
+   * copied.
+   */
   readonly owned: boolean;
 }
 
 /**
- * Decodes one message; `bytes` is all of it and nothing else. The message owns its memory: `bytes` may be used again.
+ * Decodes one message; `bytes` is all of it and nothing else. The message owns its memory: `bytes`
+ * may be used again.
  * @throws BusDecodeError and nothing else, whatever the bytes
  */
 export function decodeBusMessage(
@@ -70,7 +75,7 @@ export function decodeBusMessage(
   return decodeFrame({ bytes, view, start: 0, end: length, memory: null, owned: false });
 }
 
-/** @throws BusDecodeError none of which closes the link */
+/** @throws BusDecodeError that drops the packet, or `BUS_OUT_OF_MEMORY` */
 export function decodeFrame(frame: Frame): BusMessage {
   const { bytes, view, start } = frame;
   const typeField = view.getUint16(start + Header.type);
@@ -165,7 +170,7 @@ function readPing(frame: Frame, type: number, header: BusHeader): PingMessage {
   for (let i = 0; i < count; i++) {
     gossip[i] = readGossipEntry(view, bytes, start + HEADER_BYTES + GOSSIP_BYTES * i);
   }
-  let extensions: PingExtension[] = NO_EXTENSIONS;
+  let extensions: readonly PingExtension[] = NO_EXTENSIONS;
   if ((header.messageFlags & MessageFlag.extensionData) !== 0) {
     const extensionCount = view.getUint16(start + Header.extensions);
     extensions = readExtensions(view, bytes, gossipEnd, end, extensionCount);
@@ -176,7 +181,7 @@ function readPing(frame: Frame, type: number, header: BusHeader): PingMessage {
   return { kind, header, gossip, extensions };
 }
 
-const NO_EXTENSIONS: PingExtension[] = [];
+const NO_EXTENSIONS: readonly PingExtension[] = Object.freeze([]);
 
 function readGossipEntry(view: DataView, bytes: Uint8Array, offset: number): GossipEntry {
   return {

@@ -1,8 +1,9 @@
 // Hot path: per chunk of a link. Cuts a stream of bytes into frames and decodes them.
 //
-// A frame that lies whole in a chunk is decoded where it lies. Only a frame that is spread over chunks is gathered, in
-// memory that grows with what arrived and not with what was announced, up to the maximum of its type; frames that are
-// refused by their first 16 bytes are skipped without being kept.
+// A frame that lies whole in a chunk is decoded where it lies. Only a frame that is spread over
+// chunks is gathered, in memory that grows with what arrived and not with what was announced, up to
+// the maximum of its type; frames that are refused by their first 16 bytes are skipped without
+// being kept.
 
 import { decodeFrame } from './decode.ts';
 import { BusDecodeError } from './errors.ts';
@@ -13,15 +14,18 @@ import type { BusMessage } from './message.ts';
 import { allocate } from './numbers.ts';
 import { SlotMemory } from './slot-memory.ts';
 
-/** What is allocated at least for a frame of which a part arrived, unless the whole frame is shorter. */
+/**
+ * What is allocated at least for a frame of which a part arrived, unless the whole frame is
+ * shorter.
+ */
 const GATHER_BYTES_MIN = 4096;
 
 const NOTHING = new Uint8Array(0);
 const NOTHING_VIEW = new DataView(NOTHING.buffer);
 
 /**
- * Decodes the messages of one link. Headers with the slots of the header before share its SlotSet, so a claim that did
- * not change is the same object.
+ * Decodes the messages of one link. Headers with the slots of the header before share its SlotSet,
+ * so a claim that did not change is the same object.
  */
 export class BusDecoder {
   private readonly limits: BusLimits;
@@ -57,8 +61,9 @@ export class BusDecoder {
   }
 
   /**
-   * Takes the next bytes of the stream. They must stay unchanged until {@link next} has returned undefined; messages own
-   * their memory. After an error that closes the link the bytes are ignored.
+   * Takes the next bytes of the stream. They must stay unchanged until {@link next} has returned
+   * undefined; messages own their memory. After an error that closes the link the bytes are
+   * ignored.
    */
   push(chunk: Uint8Array): void {
     if (this.fatal !== null || chunk.length === 0) return;
@@ -67,7 +72,8 @@ export class BusDecoder {
 
   /**
    * The next message, or undefined where more bytes are needed.
-   * @throws BusDecodeError Unless it `closesLink`, the packet is dropped and the next call goes on behind it.
+   * @throws BusDecodeError Unless it `closesLink`, the packet is dropped and the next call goes on
+   * behind it.
    */
   next(): BusMessage | undefined {
     if (this.fatal !== null) throw this.fatal;
@@ -107,7 +113,10 @@ export class BusDecoder {
     this.position = 0;
   }
 
-  /** Decodes the frame that starts at `position`, or begins to gather it where the chunk does not have all of it. */
+  /**
+   * Decodes the frame that starts at `position`, or begins to gather it where the chunk does not
+   * have all of it.
+   */
   private takeFrame(): BusMessage | undefined {
     const start = this.position;
     const available = this.chunk.length - start;
@@ -157,7 +166,10 @@ export class BusDecoder {
     this.gatherView = new DataView(grown.buffer);
   }
 
-  /** The length of the frame whose first bytes are at `offset`; `read` of them are taken from the chunk already. */
+  /**
+   * The length of the frame whose first bytes are at `offset`; `read` of them are taken from the
+   * chunk already.
+   */
   private judge(view: DataView, offset: number, read: number): number {
     try {
       return judgeFrame(view, offset, this.limits);

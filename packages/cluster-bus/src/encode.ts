@@ -1,7 +1,9 @@
-// Hot path: per packet. One message to the bytes of its frame: the length is known before anything is written, so each
-// frame is written once, into memory of its exact size. Reserved bytes are zero.
+// Hot path: per packet. One message to the bytes of its frame: the length is known before anything
+// is written, so each frame is written once, into memory of its exact size. Reserved bytes are
+// zero.
 //
-// A message that the wire has no form for is the caller's mistake: nothing is cut or rounded to make it fit.
+// A message that the wire has no form for is the caller's mistake: nothing is cut or rounded to
+// make it fit.
 
 import { BusEncodeError } from './errors.ts';
 import { hostField, idField } from './fields.ts';
@@ -36,12 +38,8 @@ import {
   type UnknownMessage,
   type UpdateMessage,
 } from './message.ts';
-import { checkNumber, writeU64 } from './numbers.ts';
+import { checkNumber, U8_MAX, U16_MAX, U32_MAX, writeU16, writeU32, writeU64 } from './numbers.ts';
 import { prepareExtension, writeExtension } from './ping-extensions.ts';
-
-const U8_MAX = 0xff;
-const U16_MAX = 0xffff;
-const U32_MAX = 0xffff_ffff;
 
 /** A frame under construction: zeroed memory of its exact length. */
 interface Frame {
@@ -88,7 +86,9 @@ export function encodeBusMessage(message: BusMessage): Uint8Array {
   }
 }
 
-/** Allocates a frame and writes its header: the full one, or the light one where `header` is null. */
+/**
+ * Allocates a frame and writes its header: the full one, or the light one where `header` is null.
+ */
 function begin(type: number, header: BusHeader | null, bodyBytes: number): Frame {
   const length = (header === null ? LIGHT_HEADER_BYTES : HEADER_BYTES) + bodyBytes;
   if (length > U32_MAX) {
@@ -105,7 +105,7 @@ function begin(type: number, header: BusHeader | null, bodyBytes: number): Frame
 }
 
 function writeHeader(bytes: Uint8Array, view: DataView, header: BusHeader): void {
-  view.setUint16(Header.port, checkNumber(header.port, U16_MAX, 'port'));
+  writeU16(view, Header.port, header.port, 'port');
   writeU64(view, Header.currentEpoch, header.currentEpoch, 'currentEpoch');
   writeU64(view, Header.configEpoch, header.configEpoch, 'configEpoch');
   writeU64(view, Header.offset, header.offset, 'offset');
@@ -113,9 +113,9 @@ function writeHeader(bytes: Uint8Array, view: DataView, header: BusHeader): void
   bytes.set(header.slots.bitmap, Header.slots);
   if (header.replicaOf !== null) idField.write(view, Header.replicaOf, header.replicaOf);
   if (header.host !== '') hostField.write(view, Header.host, header.host);
-  view.setUint16(Header.altPort, checkNumber(header.altPort, U16_MAX, 'altPort'));
-  view.setUint16(Header.busPort, checkNumber(header.busPort, U16_MAX, 'busPort'));
-  view.setUint16(Header.flags, checkNumber(header.flags, U16_MAX, 'flags'));
+  writeU16(view, Header.altPort, header.altPort, 'altPort');
+  writeU16(view, Header.busPort, header.busPort, 'busPort');
+  writeU16(view, Header.flags, header.flags, 'flags');
   bytes[Header.state] = header.clusterState === 'ok' ? 0 : 1;
   bytes[Header.messageFlags] = checkNumber(header.messageFlags, U8_MAX, 'messageFlags');
 }
@@ -148,16 +148,13 @@ function encodePing({ kind, header, gossip, extensions }: PingMessage): Uint8Arr
 
 function writeGossipEntry(view: DataView, offset: number, entry: GossipEntry): void {
   idField.write(view, offset + Gossip.node, entry.node);
-  view.setUint32(offset + Gossip.pingSent, checkNumber(entry.pingSentS, U32_MAX, 'pingSentS'));
-  view.setUint32(
-    offset + Gossip.pongReceived,
-    checkNumber(entry.pongReceivedS, U32_MAX, 'pongReceivedS'),
-  );
+  writeU32(view, offset + Gossip.pingSent, entry.pingSentS, 'pingSentS');
+  writeU32(view, offset + Gossip.pongReceived, entry.pongReceivedS, 'pongReceivedS');
   if (entry.host !== '') hostField.write(view, offset + Gossip.host, entry.host);
-  view.setUint16(offset + Gossip.port, checkNumber(entry.port, U16_MAX, 'port'));
-  view.setUint16(offset + Gossip.busPort, checkNumber(entry.busPort, U16_MAX, 'busPort'));
-  view.setUint16(offset + Gossip.flags, checkNumber(entry.flags, U16_MAX, 'flags'));
-  view.setUint16(offset + Gossip.altPort, checkNumber(entry.altPort, U16_MAX, 'altPort'));
+  writeU16(view, offset + Gossip.port, entry.port, 'port');
+  writeU16(view, offset + Gossip.busPort, entry.busPort, 'busPort');
+  writeU16(view, offset + Gossip.flags, entry.flags, 'flags');
+  writeU16(view, offset + Gossip.altPort, entry.altPort, 'altPort');
 }
 
 function encodePublish({ kind, header, channel, message }: PublishMessage): Uint8Array {

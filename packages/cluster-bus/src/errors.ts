@@ -1,12 +1,16 @@
-// Two kinds of error, never mixed: the peer's bytes are no message (BusDecodeError), or the caller's message cannot be
-// put on the wire (BusEncodeError). Whether a bad frame costs the link follows the receive rules of Redis and Valkey: the
-// link is closed where the framing itself cannot be trusted, else the packet is dropped and the link goes on.
+// Two kinds of error, never mixed: the peer's bytes are no message (BusDecodeError), or the
+// caller's message cannot be put on the wire (BusEncodeError). Whether a bad frame costs the link
+// follows the receive rules of Redis and Valkey: the link is closed where the framing itself cannot
+// be trusted, else the packet is dropped and the link goes on.
 
 /** What was wrong with the bytes; stable, for programs. */
 export type BusDecodeErrorCode =
   /** The frame does not start with `RCmb`. Closes the link. */
   | 'BUS_BAD_SIGNATURE'
-  /** The length announced is shorter than the header, or is not that of the bytes given. Closes the link. */
+  /**
+   * The length announced is shorter than the header, or is not that of the bytes given. Closes the
+   * link.
+   */
   | 'BUS_BAD_LENGTH'
   /** The length announced is above the maximum of its type. Closes the link. */
   | 'BUS_TOO_LONG'
@@ -40,7 +44,10 @@ const CLOSING: ReadonlySet<BusDecodeErrorCode> = new Set<BusDecodeErrorCode>([
 export class BusDecodeError extends Error {
   override readonly name = 'BusDecodeError';
   readonly code: BusDecodeErrorCode;
-  /** True: where the next frame starts is unknown, close the link. False: drop this packet, the link goes on. */
+  /**
+   * True: where the next frame starts is unknown, close the link. False: drop this packet, the link
+   * goes on.
+   */
   readonly closesLink: boolean;
 
   constructor(code: BusDecodeErrorCode, message: string) {
@@ -58,7 +65,10 @@ export type BusEncodeErrorCode =
   | 'BUS_BAD_NUMBER'
   /** A host or name has characters that it must not have, or does not fit its field. */
   | 'BUS_BAD_TEXT'
-  /** An extension that would read as another one, or extensions without the flag that announces them. */
+  /**
+   * An extension that would read as another one, or extensions without the flag that announces
+   * them.
+   */
   | 'BUS_BAD_EXTENSION'
   /** A count or length does not fit its field. */
   | 'BUS_TOO_LONG'

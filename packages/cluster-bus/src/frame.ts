@@ -1,8 +1,10 @@
-// Hot path: per packet. Judges a frame by its first 16 bytes: whether its length can be believed, is allowed, and fits
-// its type. A frame that fails here is never kept, whatever length it announces.
+// Hot path: per packet. Judges a frame by its first 16 bytes: whether its length can be believed,
+// is allowed, and fits its type. A frame that fails here is never kept, whatever length it
+// announces.
 //
-// Source: the receive rules of the servers' clusterReadHandler (signature and minimum length, else the link is closed)
-// and clusterIsValidPacket (version and length by type, else the packet is dropped).
+// Source: the receive rules of the servers' clusterReadHandler (signature and minimum length, else
+// the link is closed) and clusterIsValidPacket (version and length by type, else the packet is
+// dropped).
 
 import { BusDecodeError } from './errors.ts';
 import {
@@ -20,11 +22,12 @@ import {
   UPDATE_BYTES,
   VERSION,
 } from './layout.ts';
-import { type BusLimits, frameBytesMax } from './limits.ts';
+import type { BusLimits } from './limits.ts';
 
 /**
- * Reads the first 16 bytes of a frame, at `offset`, and gives the frame's length in bytes. Where the error does not close
- * the link, the length announced at {@link Header.length} tells what to skip.
+ * Reads the first 16 bytes of a frame, at `offset`, and gives the frame's length in bytes. Where
+ * the error does not close the link, the length announced at {@link Header.length} tells what to
+ * skip.
  * @throws BusDecodeError
  */
 export function judgeFrame(view: DataView, offset: number, limits: BusLimits): number {
@@ -62,6 +65,35 @@ export function judgeFrame(view: DataView, offset: number, limits: BusLimits): n
   }
   checkBodyLength(type, length - headerBytes, count);
   return length;
+}
+
+/**
+ * The maximum length of a frame of `type` with `headerBytes` of header, whose gossip count is
+ * `count`.
+ */
+function frameBytesMax(
+  type: number,
+  headerBytes: number,
+  count: number,
+  limits: BusLimits,
+): number {
+  switch (type) {
+    case Type.ping:
+    case Type.pong:
+    case Type.meet:
+      return (
+        headerBytes +
+        GOSSIP_BYTES * Math.min(count, limits.gossipEntriesMax) +
+        limits.extensionBytesMax
+      );
+    case Type.publish:
+    case Type.publishShard:
+      return headerBytes + PUBLISH_PREFIX_BYTES + limits.publishBytesMax;
+    case Type.module:
+      return headerBytes + MODULE_PREFIX_BYTES + limits.modulePayloadBytesMax;
+    default:
+      return limits.otherFrameBytesMax;
+  }
 }
 
 function mayBeLight(type: number): boolean {

@@ -1,11 +1,13 @@
-// Where the fields of a bus message lie. The layout has not changed from Redis 3.0 to 8 and Valkey 9.1: `clusterMsg` and
-// its parts in the servers' cluster_legacy.h. All integers are big-endian; offsets are from the start of the message, or
-// of the gossip entry or extension.
+// Where the fields of a bus message lie. The layout is the same from Redis 7.0 to 8 and Valkey
+// 9.1: `clusterMsg` and its parts in the servers' cluster_legacy.h. All integers are big-endian;
+// offsets are from the start of the message, or of the gossip entry or extension.
 
 /** "RCmb", as the big-endian number that a frame starts with. */
 export const SIGNATURE = 0x52436d62;
 export const VERSION = 1;
-/** Bytes from which a frame's type, length and gossip count are known; no valid frame is shorter. */
+/**
+ * Bytes from which a frame's type, length and gossip count are known; no valid frame is shorter.
+ */
 export const PREFIX_BYTES = 16;
 export const ID_BYTES = 40;
 export const HOST_BYTES = 46;
@@ -83,10 +85,14 @@ export const MODULE_PREFIX_BYTES: number = MODULE_ID_BYTES + 4 + 1;
 /** Epoch, reason, seven reserved bytes. */
 export const AUTH_NACK_BYTES = 16;
 
-/** An extension starts with its length (32 bits, itself included), its type and 16 reserved bits. */
+/**
+ * An extension starts with its length (32 bits, itself included), its type and 16 reserved bits.
+ */
 export const EXTENSION_HEADER_BYTES = 8;
 
-/** Extension types as numbered on the wire; 4 is a client address to Valkey and a secret to Redis 8. */
+/**
+ * Extension types as numbered on the wire; 4 is a client address to Valkey and a secret to Redis 8.
+ */
 export const Extension = {
   hostname: 0,
   nodename: 1,
@@ -106,7 +112,10 @@ export const SHARD_ID_BYTES: number = EXTENSION_HEADER_BYTES + ID_BYTES;
 export const SECRET_DATA_BYTES = 40;
 export const PORT_EXTENSION_BYTES = 16;
 
-/** The whole length of the extension that holds a text: its bytes and at least one NUL, filled up to 8. */
+/**
+ * The whole length of the extension that holds a text: its bytes and at least one NUL, filled up to
+ * 8.
+ */
 export function textExtensionBytes(textBytes: number): number {
   return EXTENSION_HEADER_BYTES + 8 * Math.floor(textBytes / 8 + 1);
 }

@@ -1,7 +1,6 @@
-// How long a frame may be, by its type. The servers have no maximum (a length is 32 bits, so one connection can make
-// them buffer 4 GiB); here a frame above its type's maximum closes the link before anything is kept of it.
-
-import { GOSSIP_BYTES, MODULE_PREFIX_BYTES, PUBLISH_PREFIX_BYTES, Type } from './layout.ts';
+// How long a frame may be, by its type. The servers have no maximum (a length is 32 bits, so one
+// connection can make them buffer 4 GiB); here a frame above its type's maximum closes the link
+// before anything is kept of it.
 
 /** Maxima of what one frame may hold. Bytes, unless it says otherwise. */
 export interface BusLimits {
@@ -18,7 +17,8 @@ export interface BusLimits {
 }
 
 /**
- * - gossip: all that the wire can count, 6.8 MB, since a large cluster may tell of all its failing nodes at once;
+ * - gossip: all that the wire can count, 6.8 MB, since a large cluster may tell of all its failing
+ *   nodes at once;
  * - extensions: 1 MiB, more than 18,000 forgotten nodes within one minute;
  * - PUBLISH: 512 MiB, the default `proto-max-bulk-len`, above which no client could have sent it;
  * - modules: 64 MiB, since they use the bus for small talk;
@@ -31,29 +31,3 @@ export const DEFAULT_BUS_LIMITS: BusLimits = Object.freeze({
   modulePayloadBytesMax: 64 * 1024 * 1024,
   otherFrameBytesMax: 1024 * 1024,
 });
-
-/** The maximum length of a frame of `type` with `headerBytes` of header, whose gossip count is `count`. */
-export function frameBytesMax(
-  type: number,
-  headerBytes: number,
-  count: number,
-  limits: BusLimits,
-): number {
-  switch (type) {
-    case Type.ping:
-    case Type.pong:
-    case Type.meet:
-      return (
-        headerBytes +
-        GOSSIP_BYTES * Math.min(count, limits.gossipEntriesMax) +
-        limits.extensionBytesMax
-      );
-    case Type.publish:
-    case Type.publishShard:
-      return headerBytes + PUBLISH_PREFIX_BYTES + limits.publishBytesMax;
-    case Type.module:
-      return headerBytes + MODULE_PREFIX_BYTES + limits.modulePayloadBytesMax;
-    default:
-      return limits.otherFrameBytesMax;
-  }
-}

@@ -1,5 +1,6 @@
-// The messages of the Redis Cluster bus as values. Immutable: one object may be sent to many nodes, and the simulator
-// hands the same object to the receiver. Layout and rules: the wire format shared by Redis 3.0 to 8 and Valkey 8 to 9.
+// The messages of the Redis Cluster bus as values. Immutable: one object may be sent to many nodes,
+// and the simulator hands the same object to the receiver. Layout and rules: the wire format shared
+// by Redis 3.0 to 8 and Valkey 8 to 9.
 
 import type { SlotSet } from '@slotmesh/crc16-slots';
 
@@ -53,7 +54,10 @@ export interface BusHeader {
   readonly messageFlags: number;
 }
 
-/** What a PING, PONG or MEET says of a third node. Times are the wire's own: Unix seconds, 0 = never. */
+/**
+ * What a PING, PONG or MEET says of a third node. Times are the wire's own: Unix seconds, 0 =
+ * never.
+ */
 export interface GossipEntry {
   readonly node: string;
   readonly pingSentS: number;
@@ -74,14 +78,17 @@ export type PingExtension =
   | { readonly kind: 'shardId'; readonly shardId: string }
   | { readonly kind: 'clientIpv4'; readonly address: string }
   | { readonly kind: 'clientIpv6'; readonly address: string }
-  /** Redis 8's number 4: 40 opaque bytes. Told from Valkey's number 4 (client IPv4) by its shape. */
+  /**
+   * Redis 8's number 4: 40 opaque bytes. Told from Valkey's number 4 (client IPv4) by its shape.
+   */
   | { readonly kind: 'internalSecret'; readonly secret: Uint8Array }
   | { readonly kind: 'clientPort'; readonly port: number }
   | { readonly kind: 'clientTlsPort'; readonly port: number }
   | { readonly kind: 'availabilityZone'; readonly zone: string }
   /**
-   * Kept as it came, so that it can be passed on: `data` is what follows the 8-byte extension header, a multiple of 8
-   * bytes; `reserved` the 16 bits beside the type, left out where they are 0, as in every extension known so far.
+   * Kept as it came, so that it can be passed on: `data` is what follows the 8-byte extension
+   * header, a multiple of 8 bytes; `reserved` the 16 bits beside the type, left out where they are
+   * 0, as in every extension known so far.
    */
   | {
       readonly kind: 'unknown';
@@ -102,7 +109,10 @@ export interface FailMessage {
   /** The node that the sender declares failed. */
   readonly node: string;
 }
-/** `header` is null where the message came with the light header of Valkey 8.1: the link tells the sender. */
+/**
+ * `header` is null where the message came with the light header of Valkey 8.1: the link tells the
+ * sender.
+ */
 export interface PublishMessage {
   readonly kind: 'publish' | 'publishShard';
   readonly header: BusHeader | null;

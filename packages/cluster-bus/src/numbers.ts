@@ -2,6 +2,9 @@
 
 import { BusDecodeError, BusEncodeError } from './errors.ts';
 
+export const U8_MAX = 0xff;
+export const U16_MAX = 0xffff;
+export const U32_MAX = 0xffff_ffff;
 const TWO_TO_32 = 0x1_0000_0000;
 /** The upper 32 bits of 2^53 - 1. */
 const SAFE_HIGH_MAX = 0x1fffff;
@@ -25,6 +28,18 @@ export function writeU64(view: DataView, offset: number, value: number, what: st
   view.setUint32(offset + 4, low);
 }
 
+/** @throws BusEncodeError `BUS_BAD_NUMBER` */
+export function writeU32(view: DataView, offset: number, value: number, what: string): void {
+  if (value >>> 0 !== value) checkNumber(value, U32_MAX, what);
+  view.setUint32(offset, value);
+}
+
+/** @throws BusEncodeError `BUS_BAD_NUMBER` */
+export function writeU16(view: DataView, offset: number, value: number, what: string): void {
+  if ((value & U16_MAX) !== value) checkNumber(value, U16_MAX, what);
+  view.setUint16(offset, value);
+}
+
 /** `value`, if it is a whole number from 0 to `max`. @throws BusEncodeError `BUS_BAD_NUMBER` */
 export function checkNumber(value: number, max: number, what: string): number {
   if (value >= 0 && value <= max && Math.floor(value) === value) return value;
@@ -44,7 +59,8 @@ export function allocate(length: number): Uint8Array {
 }
 
 /**
- * A copy of bytes[start, end). Not `slice`: of a subclass that overrides it, such as Node's Buffer, that is a view.
+ * A copy of bytes[start, end). Not `slice`: of a subclass that overrides it, such as Node's Buffer,
+ * that is a view.
  */
 export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const copy = allocate(end - start);

@@ -1,8 +1,10 @@
-// The extensions behind the gossip entries of PING, PONG and MEET (Redis 7.0 and later), both ways.
+// Hot path: per packet. The extensions behind the gossip entries of PING, PONG and MEET (Redis 7.0
+// and later), both ways.
 //
-// A chain of records, each of them length (32 bits, header included, a multiple of 8), type, 16 reserved bits, data. The
-// servers have read past such chains more than once (CVE-2026-21863 and its kin), so every length is checked before
-// anything behind it is read, and every step goes at least 8 bytes forward.
+// A chain of records, each of them length (32 bits, header included, a multiple of 8), type, 16
+// reserved bits, data. The servers have read past such chains more than once (CVE-2026-21863 and
+// its kin), so every length is checked before anything behind it is read, and every step goes at
+// least 8 bytes forward.
 
 import { BusDecodeError, BusEncodeError } from './errors.ts';
 import { idField } from './fields.ts';
@@ -18,11 +20,12 @@ import {
   UNKNOWN_EXTENSION_MIN,
 } from './layout.ts';
 import type { PingExtension } from './message.ts';
-import { checkNumber, copyBytes, readU64, writeU64 } from './numbers.ts';
+import { checkNumber, copyBytes, readU64, U16_MAX, writeU16, writeU64 } from './numbers.ts';
 import { decodeText, encodeText } from './text.ts';
 
 /**
- * Reads `count` extensions from `start` on, which must end at `end`. The data of unknown ones are copies.
+ * Reads `count` extensions from `start` on, which must end at `end`. The data of unknown ones are
+ * copies.
  * @throws BusDecodeError
  */
 export function readExtensions(
@@ -118,7 +121,10 @@ function requireLength(type: number, length: number, expected: number): void {
   }
 }
 
-/** The text of an extension: it must end with a NUL, and the extension be no longer than its text needs. */
+/**
+ * The text of an extension: it must end with a NUL, and the extension be no longer than its text
+ * needs.
+ */
 function readText(bytes: Uint8Array, offset: number, length: number, type: number): string {
   const start = offset + EXTENSION_HEADER_BYTES;
   const end = findNul(bytes, start, offset + length);
@@ -134,9 +140,10 @@ function findNul(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Whether the data of an extension of type 4 are Redis 8's secret, 40 raw bytes, and not Valkey's address, a text with
- * NULs up to the next multiple of 8. Only a text of 32 to 39 bytes would have the same length; an IPv4 address has 15
- * at most. So 40 bytes are a secret unless they read exactly like such a text.
+ * Whether the data of an extension of type 4 are Redis 8's secret, 40 raw bytes, and not Valkey's
+ * address, a text with NULs up to the next multiple of 8. Only a text of 32 to 39 bytes would have
+ * the same length; an IPv4 address has 15 at most. So 40 bytes are a secret unless they read
+ * exactly like such a text.
  */
 function isSecret(bytes: Uint8Array, start: number, length: number): boolean {
   if (length !== SECRET_DATA_BYTES) return false;
@@ -149,8 +156,8 @@ function isSecret(bytes: Uint8Array, start: number, length: number): boolean {
 }
 
 /**
- * An extension made ready to be written: its length is known, and of a text its bytes.
- * `data` is what follows the header, or null where {@link writeExtension} takes it from the extension itself.
+ * An extension made ready to be written: its length is known, and of a text its bytes. `data` is
+ * what follows the header, or null where {@link writeExtension} takes it from the extension itself.
  */
 export interface PreparedExtension {
   readonly extension: PingExtension;
@@ -211,8 +218,8 @@ function prepareSecret(extension: PingExtension, secret: Uint8Array): PreparedEx
 
 function prepareUnknown(extension: PingExtension & { kind: 'unknown' }): PreparedExtension {
   const { type, reserved = 0, data } = extension;
-  checkNumber(type, 0xffff, 'extension type');
-  checkNumber(reserved, 0xffff, 'extension reserved');
+  checkNumber(type, U16_MAX, 'extension type');
+  checkNumber(reserved, U16_MAX, 'extension reserved');
   if (type < UNKNOWN_EXTENSION_MIN || data.length % 8 !== 0) {
     throw new BusEncodeError(
       'BUS_BAD_EXTENSION',
@@ -248,7 +255,7 @@ export function writeExtension(
       return;
     case 'clientPort':
     case 'clientTlsPort':
-      view.setUint16(data, checkNumber(extension.port, 0xffff, 'port'));
+      writeU16(view, data, extension.port, 'port');
       return;
     case 'unknown':
       view.setUint16(offset + 6, extension.reserved ?? 0);

@@ -1,6 +1,6 @@
-// Hot path: per packet. A node sends the same 2048 bytes of slots in every header, so a stream gives the same SlotSet for
-// them as long as they stay the same: comparing costs less than copying, and whoever keeps the set sees by reference
-// that nothing changed.
+// Hot path: per packet. A node sends the same 2048 bytes of slots in every header, so a stream
+// gives the same SlotSet for them as long as they stay the same: comparing costs less than copying,
+// and whoever keeps the set sees by reference that nothing changed.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { BITMAP_BYTES } from './layout.ts';

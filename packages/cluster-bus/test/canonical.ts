@@ -1,5 +1,5 @@
-// Which bytes of a frame have no meaning, told independently of the decoder: a frame with those bytes zeroed is what its
-// message must encode to.
+// Which bytes of a frame have no meaning, told independently of the decoder: a frame with those
+// bytes zeroed is what its message must encode to.
 
 const HEADER = 2256;
 const EXT_DATA = 4;

@@ -1,4 +1,5 @@
-// The chain of extensions: what is refused, what is kept, and how much work a hostile chain can cause.
+// The chain of extensions: what is refused, what is kept, and how much work a hostile chain can
+// cause.
 
 import { describe, expect, it } from 'vitest';
 import {
@@ -216,7 +217,8 @@ describe('work', () => {
   it.each(chains)('%s cost steps in proportion to their bytes', (_name, make) => {
     for (const size of [100, 1000, 10_000]) {
       const [chain, count] = make(size);
-      // A handful of looks at a byte at most: length, search for NUL, check, copy; ids: hash, compare twice, store.
+      // A handful of looks at a byte at most: length, search for NUL, check, copy; ids: hash,
+      // compare twice, store.
       expect(stepsOf(chain, count)).toBeLessThanOrEqual(6 * chain.length);
       expect(stepsOf(chain, 65_535)).toBeLessThanOrEqual(6 * chain.length);
     }

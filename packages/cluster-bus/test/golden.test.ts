@@ -1,4 +1,5 @@
-// Every captured message decodes to what its fields say, and encodes back to the bytes that the server sent.
+// Every captured message decodes to what its fields say, and encodes back to the bytes that the
+// server sent.
 
 import { describe, expect, it } from 'vitest';
 import { decodeBusMessage, encodeBusMessage } from '../src/index.ts';

@@ -1,4 +1,5 @@
-// Whatever the bytes, there is a message or a BusDecodeError; and a message says all that the bytes say.
+// Whatever the bytes, there is a message or a BusDecodeError; and a message says all that the bytes
+// say.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +9,10 @@ import { canonical } from './canonical.ts';
 import { plain } from './plain.ts';
 import { distinctVectors, vectors } from './vectors.ts';
 
-/** Decodes; a message must encode back to the frame but for the bytes that mean nothing. True if it is a message. */
+/**
+ * Decodes; a message must encode back to the frame but for the bytes that mean nothing. True if it
+ * is a message.
+ */
 function decodesFaithfully(bytes: Uint8Array): boolean {
   let encoded: Uint8Array;
   try {

@@ -1,4 +1,5 @@
-// The fields of each message: their limits, where a bad one is refused, and the types that no capture has.
+// The fields of each message: their limits, where a bad one is refused, and the types that no
+// capture has.
 
 import { describe, expect, it } from 'vitest';
 import {

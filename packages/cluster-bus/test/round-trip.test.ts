@@ -1,4 +1,5 @@
-// Properties over generated messages: what is encoded decodes to the same, whole and from a stream cut anywhere.
+// Properties over generated messages: what is encoded decodes to the same, whole and from a stream
+// cut anywhere.
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

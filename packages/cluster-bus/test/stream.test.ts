@@ -1,4 +1,5 @@
-// The stream decoder: the same messages wherever the stream is cut, bounded memory, and the right fate of a bad frame.
+// The stream decoder: the same messages wherever the stream is cut, bounded memory, and the right
+// fate of a bad frame.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { afterEach, describe, expect, it, vi } from 'vitest';
