@@ -1,75 +1,31 @@
 // What goes into the machine of a cluster node and what comes out of it. The rules behind it are composed in
 // cluster-core.ts; the node's outbox, the tests and the simulator carry the effects out.
 
-import type { BusMessage } from '@slotmesh/cluster-bus';
-import type { LinkId, NodeAddress, NodeIndex } from '@slotmesh/topology';
+import type {
+  GossipEffect,
+  GossipFacts,
+  GossipInput,
+  GossipNotice,
+  GossipOptions,
+} from '@slotmesh/gossip';
+import type { NodeIndex } from '@slotmesh/topology';
 
 /**
- * Events. Links: outbound ones are asked for by a `connect` effect, which also numbers them (even numbers); inbound
- * ones are numbered by whoever accepts them (odd numbers). A number is never used again.
+ * Events: messages, links that open and close, what clients publish, and a tick every 100 ms. Outbound links are asked
+ * for by a `connect` effect, which also numbers them (even numbers); inbound ones are numbered by whoever accepts them
+ * (odd numbers). A number is never used again.
  */
-export type ClusterInput =
-  /** A whole message came on a link. */
-  | { readonly kind: 'message'; readonly link: LinkId; readonly message: BusMessage }
-  /** A link is open: one that was asked for, or one that another node opened. Hosts as IP text. */
-  | {
-      readonly kind: 'linkUp';
-      readonly link: LinkId;
-      readonly remoteHost: string;
-      readonly localHost: string;
-    }
-  /** A link could not be opened, was closed by the peer, broke, or overran its send buffer. */
-  | { readonly kind: 'linkDown'; readonly link: LinkId }
-  /** A client published; the message goes to the other nodes (sharded: to those of this shard). */
-  | {
-      readonly kind: 'publish';
-      readonly sharded: boolean;
-      readonly channel: Uint8Array;
-      readonly message: Uint8Array;
-    }
-  /** Every 100 ms. */
-  | { readonly kind: 'tick' };
+export type ClusterInput = GossipInput;
 
 /** What should be done, in this order, durable persists of a batch before its first send. */
 export type ClusterEffect =
-  /** Save nodes.conf from the table as it then is; durable: nothing is sent before it is on the disk. */
-  | { readonly kind: 'persist'; readonly durable: boolean }
-  | { readonly kind: 'send'; readonly link: LinkId; readonly message: BusMessage }
-  | { readonly kind: 'connect'; readonly link: LinkId; readonly address: NodeAddress }
-  | { readonly kind: 'disconnect'; readonly link: LinkId }
-  /** A message published elsewhere, for the subscribers here. */
-  | {
-      readonly kind: 'deliver';
-      readonly sharded: boolean;
-      readonly channel: Uint8Array;
-      readonly message: Uint8Array;
-    }
-  /**
-   * This node does not serve these slots any more: subscribers of their shard channels are told, and keys in
-   * `deleteKeys` slots go.
-   */
-  | {
-      readonly kind: 'slotsLost';
-      readonly slots: readonly number[];
-      readonly deleteKeys: boolean;
-    }
+  | Exclude<GossipEffect, { readonly kind: 'notice' }>
   | { readonly kind: 'notice'; readonly notice: ClusterNotice };
 
 /** Something worth a line in a log; the app words it. */
 export type ClusterNotice =
-  | { readonly kind: 'nodeJoined'; readonly id: string; readonly address: NodeAddress }
-  | { readonly kind: 'nodeForgotten'; readonly id: string }
-  | { readonly kind: 'handshakeTimedOut'; readonly address: NodeAddress }
-  | { readonly kind: 'nodePfail'; readonly id: string }
-  | { readonly kind: 'nodeFailed'; readonly id: string; readonly reporter: string | null }
-  | { readonly kind: 'nodeRecovered'; readonly id: string; readonly wasReplica: boolean }
-  | { readonly kind: 'failureReported'; readonly id: string; readonly reporter: string }
-  | { readonly kind: 'failureReportWithdrawn'; readonly id: string; readonly reporter: string }
-  | { readonly kind: 'addressChanged'; readonly id: string; readonly address: NodeAddress }
-  | { readonly kind: 'ownAddressLearned'; readonly host: string }
-  | { readonly kind: 'epochCollision'; readonly id: string; readonly configEpoch: number }
-  | { readonly kind: 'stateChanged'; readonly state: 'ok' | 'fail' }
-  | { readonly kind: 'slotsTaken'; readonly by: string; readonly slots: readonly number[] };
+  | GossipNotice
+  | { readonly kind: 'stateChanged'; readonly state: 'ok' | 'fail' };
 
 /** Operator commands, as CLUSTER's subcommands give them. Numbers are checked for their range before. */
 export type OperatorCommand =
@@ -96,7 +52,7 @@ export interface OperatorOutcome {
 }
 
 /** What the rules ask of the rest of the node. Read only. */
-export interface LocalFacts {
+export interface LocalFacts extends GossipFacts {
   /** Keys in a slot, 0 where there are none. */
   keyCountInSlot(slot: number): number;
   /** Keys in all databases. */
@@ -105,7 +61,7 @@ export interface LocalFacts {
 }
 
 /** What the rules are told of the configuration. May be replaced while the node runs. */
-export interface ClusterOptions {
+export interface ClusterOptions extends GossipOptions {
   /** cluster-node-timeout. */
   readonly nodeTimeoutMs: number;
   /** cluster-require-full-coverage. */
@@ -137,7 +93,7 @@ export interface ClusterOptions {
 
 /** The keys of a command, as far as routing asks for them. */
 export interface KeyPresence {
-  /** Number of keys that the command names. */
+  /** Number of different keys that the command names. */
   readonly keyCount: number;
   /** Number of those that are not in the keyspace now. */
   missingCount(): number;
@@ -161,6 +117,7 @@ export interface RouteRequest {
   readonly presence: KeyPresence | null;
 }
 
+/** Where a command is served, or why nowhere. */
 export type Route =
   | { readonly kind: 'serve' }
   | { readonly kind: 'moved'; readonly slot: number; readonly node: NodeIndex }

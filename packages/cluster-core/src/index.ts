@@ -1,3 +1,4 @@
+export { type BusLink, ClusterCore, type ClusterCoreParts } from './cluster-core.ts';
 export type {
   ClusterEffect,
   ClusterInput,
@@ -10,3 +11,4 @@ export type {
   Route,
   RouteRequest,
 } from './contract.ts';
+export { decideRoute } from './route.ts';

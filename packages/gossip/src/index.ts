@@ -1,1 +1,13 @@
-export {};
+export type {
+  Announcement,
+  GossipEffect,
+  GossipFacts,
+  GossipInput,
+  GossipNotice,
+  GossipOptions,
+} from './contract.ts';
+export type { CountedType, IgnoredReason, MessageCount, MessageCounts } from './counts.ts';
+export { Gossip, type GossipParts } from './gossip.ts';
+export type { MeetOutcome } from './handshake.ts';
+export { normalizeIp } from './ip.ts';
+export { isInbound, type LinkTable } from './link-table.ts';

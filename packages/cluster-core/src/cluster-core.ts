@@ -1,0 +1,180 @@
+// The rules of a cluster node as one machine: composes gossip (and later elections and slot migration) over one table,
+// looks at the cluster's health once per batch, and says where a command is served.
+
+import { Gossip, type IgnoredReason, isInbound, type MessageCounts } from '@slotmesh/gossip';
+import type { EffectSink, Millis, Random, StateMachine } from '@slotmesh/machine';
+import {
+  checkInvariants,
+  type LinkId,
+  NO_NODE,
+  type NodeIndex,
+  type Topology,
+} from '@slotmesh/topology';
+import type {
+  ClusterEffect,
+  ClusterInput,
+  ClusterOptions,
+  LocalFacts,
+  OperatorCommand,
+  OperatorOutcome,
+  Route,
+  RouteRequest,
+} from './contract.ts';
+import { Health } from './health.ts';
+import { Lease } from './lease.ts';
+import { Operator } from './operator.ts';
+import { decideRoute, SERVE } from './route.ts';
+
+/** What the machine is made of. */
+export interface ClusterCoreParts {
+  /** As it was saved, or with this node alone. Its own row has the ports where the node listens. */
+  readonly topology: Topology;
+  readonly options: ClusterOptions;
+  readonly random: Random;
+  readonly facts: LocalFacts;
+  readonly nowMs: Millis;
+}
+
+/** A connection of the bus that leads to, or comes from, a known node. */
+export interface BusLink {
+  readonly link: LinkId;
+  /** `to`: this node opened it. */
+  readonly direction: 'to' | 'from';
+  readonly node: NodeIndex;
+  /** Unix milliseconds. */
+  readonly createdMs: Millis;
+}
+
+/**
+ * A cluster node's rules. A batch is any number of {@link step}s and {@link execute}s, then one {@link settle}; then the
+ * effects of all of them are carried out, durable persists first.
+ */
+export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
+  readonly topology: Topology;
+  readonly #gossip: Gossip;
+  readonly #health: Health;
+  readonly #lease: Lease;
+  readonly #operator: Operator;
+  #options: ClusterOptions;
+  #stalledUntilMs: Millis = 0;
+  /** The state was 'fail' when last looked at, so time alone may change it. */
+  #isTickDue = true;
+
+  constructor(parts: ClusterCoreParts) {
+    const { topology, options, random, facts, nowMs } = parts;
+    this.topology = topology;
+    this.#options = options;
+    this.#gossip = new Gossip({ topology, options, random, facts, nowMs });
+    this.#health = new Health(nowMs);
+    this.#lease = new Lease(topology, this.#gossip);
+    this.#operator = new Operator(topology, this.#gossip, facts);
+  }
+
+  get options(): ClusterOptions {
+    return this.#options;
+  }
+
+  /** Replaces the configuration, as CONFIG SET does. Takes effect at the next step. */
+  set options(options: ClusterOptions) {
+    this.#options = options;
+    this.#gossip.options = options;
+    this.#lease.invalidate();
+  }
+
+  step(nowMs: Millis, input: ClusterInput, effects: EffectSink<ClusterEffect>): void {
+    this.#gossip.step(nowMs, input, effects);
+    if (input.kind !== 'tick') return;
+    this.#isTickDue = true;
+    if (this.#gossip.stalledUntilMs === this.#stalledUntilMs) return;
+    this.#stalledUntilMs = this.#gossip.stalledUntilMs;
+    this.#lease.invalidate();
+  }
+
+  /** Once per batch: the cluster's state, the save that the batch needs, and news for the other nodes. */
+  settle(nowMs: Millis, effects: EffectSink<ClusterEffect>): void {
+    const isDirty = this.#gossip.takeStateDirty();
+    if (isDirty) this.#lease.invalidate();
+    if (isDirty || (this.#isTickDue && this.topology.clusterState === 'fail')) {
+      this.#isTickDue = false;
+      if (this.#health.update(nowMs, this.topology, this.#options)) {
+        const state = this.topology.clusterState;
+        effects.push({ kind: 'notice', notice: { kind: 'stateChanged', state } });
+      }
+    }
+    this.#gossip.settle(nowMs, effects);
+  }
+
+  /** Carries out a CLUSTER subcommand. What it changes is saved with the batch's {@link settle}. */
+  execute(
+    nowMs: Millis,
+    command: OperatorCommand,
+    effects: EffectSink<ClusterEffect>,
+  ): OperatorOutcome {
+    return this.#operator.execute(nowMs, command, effects);
+  }
+
+  /** Where a command is served. Allocates nothing where the answer is "here". */
+  route(nowMs: Millis, request: RouteRequest): Route {
+    const { topology } = this;
+    const { slot, write } = request;
+    const mayWrite = !write || this.mayWrite(nowMs);
+    if (
+      slot >= 0 &&
+      mayWrite &&
+      !request.crossSlot &&
+      topology.clusterState === 'ok' &&
+      topology.ownerOf(slot) === topology.self &&
+      topology.migratingSlots.size === 0
+    ) {
+      return SERVE;
+    }
+    return decideRoute(topology, this.#options, request, mayWrite);
+  }
+
+  /** Whether this node's lease allows writes now (always, where the option is off). */
+  mayWrite(nowMs: Millis): boolean {
+    return !this.#options.lease || this.#lease.isOpen(nowMs);
+  }
+
+  /** Messages by type, as CLUSTER INFO prints them. */
+  get stats(): MessageCounts {
+    return this.#gossip.counts;
+  }
+
+  /** How many messages, or parts of them, were not acted on, by reason. */
+  get ignored(): ReadonlyMap<IgnoredReason, number> {
+    return this.#gossip.ignored;
+  }
+
+  /** The connections with known nodes, as CLUSTER LINKS shows them. */
+  *links(): Generator<BusLink> {
+    const { links } = this.#gossip;
+    for (const link of links.ids()) {
+      const node = links.nodeOf(link);
+      if (node === NO_NODE) continue;
+      const direction = isInbound(link) ? 'from' : 'to';
+      yield { link, direction, node, createdMs: links.createdMs(link) };
+    }
+  }
+
+  /** DEBUG CLUSTERLINK KILL. */
+  killLinks(
+    nowMs: Millis,
+    direction: 'to' | 'from' | 'all',
+    node: NodeIndex,
+    effects: EffectSink<ClusterEffect>,
+  ): void {
+    this.#gossip.killLinks(nowMs, direction, node, effects);
+  }
+
+  /** Stops with an error where the tables contradict each other: a full scan, for tests and the simulator. */
+  invariants(): void {
+    checkInvariants(this.topology);
+    this.#gossip.invariants();
+  }
+
+  /** One stable line about this node's view. */
+  describe(): string {
+    return this.#gossip.describe();
+  }
+}

@@ -1,0 +1,60 @@
+// The right to take writes: a primary may, as long as a majority of the voters answered PINGs that it sent less than a
+// node timeout ago. Nobody is elected in its place before the voters have missed it for longer than that, so two nodes do
+// not take writes for one slot. The send time counts and not the answer's, and hearing from a voter proves nothing: in a
+// cut that lets messages through one way only it would never end.
+
+import type { Gossip } from '@slotmesh/gossip';
+import type { Millis } from '@slotmesh/machine';
+import type { NodeIndex, Topology } from '@slotmesh/topology';
+
+/** Two clocks may differ in their rate by a percent, on either side. */
+const SAFETY = 0.98;
+
+export class Lease {
+  readonly #topology: Topology;
+  readonly #gossip: Gossip;
+  #openUntilMs: Millis = 0;
+  /** When the end was last worked out; a closed lease is not worked out again within one millisecond. */
+  #computedMs: Millis = -1;
+
+  constructor(topology: Topology, gossip: Gossip) {
+    this.#topology = topology;
+    this.#gossip = gossip;
+  }
+
+  /** Voters or their number may be others now. */
+  invalidate(): void {
+    this.#openUntilMs = 0;
+    this.#computedMs = -1;
+  }
+
+  isOpen(nowMs: Millis): boolean {
+    if (this.#gossip.isStalled(nowMs)) return false;
+    if (nowMs < this.#openUntilMs) return true;
+    if (nowMs === this.#computedMs) return false;
+    this.#computedMs = nowMs;
+    this.#openUntilMs = this.#computeEnd();
+    return nowMs < this.#openUntilMs;
+  }
+
+  /** A node timeout after the oldest of the youngest answers that make a majority. */
+  #computeEnd(): Millis {
+    const topology = this.#topology;
+    const answers: number[] = [];
+    let voters = 0;
+    for (let i = 0; i < topology.indexLimit; i++) {
+      const node = i as NodeIndex;
+      if (!topology.has(node) || !topology.isVoter(node)) continue;
+      voters++;
+      if (node !== topology.self) answers.push(topology.pingAnsweredMs(node));
+    }
+    const own = topology.isVoter(topology.self) ? 1 : 0;
+    const needed = Math.floor(voters / 2) + 1 - own;
+    if (needed <= 0) return Number.POSITIVE_INFINITY;
+    if (needed > answers.length) return 0;
+    answers.sort((a, b) => b - a);
+    const oldest = answers[needed - 1];
+    if (oldest < this.#gossip.stalledUntilMs) return 0;
+    return oldest + this.#gossip.options.nodeTimeoutMs * SAFETY;
+  }
+}

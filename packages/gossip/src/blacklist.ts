@@ -1,0 +1,45 @@
+// Nodes that were forgotten, and until when: until then gossip cannot bring them back, so that an operator has the time
+// to tell every node (or the forgotten-node extension has, to tell them by itself).
+
+import { BLACKLIST_MAX } from './limits.ts';
+
+/** Ids of forgotten nodes with the time at which their ban ends. */
+export class Blacklist {
+  readonly #endsMs = new Map<string, number>();
+
+  get size(): number {
+    return this.#endsMs.size;
+  }
+
+  /** Bans an id until `endMs`; a ban that ends later stays. */
+  add(id: string, endMs: number): void {
+    const known = this.#endsMs.get(id);
+    if (known !== undefined && known >= endMs) return;
+    this.#endsMs.delete(id);
+    this.#endsMs.set(id, endMs);
+    if (this.#endsMs.size <= BLACKLIST_MAX) return;
+    const [oldest] = this.#endsMs.keys();
+    this.#endsMs.delete(oldest);
+  }
+
+  delete(id: string): void {
+    this.#endsMs.delete(id);
+  }
+
+  has(id: string, nowMs: number): boolean {
+    return (this.#endsMs.get(id) ?? 0) > nowMs;
+  }
+
+  /** The bans that are not over, with whole seconds left, rounded down: passing a ban on never makes it longer. */
+  *active(nowMs: number): Generator<{ readonly id: string; readonly ttlS: number }> {
+    for (const [id, endMs] of this.#endsMs) {
+      const ttlS = Math.floor((endMs - nowMs) / 1000);
+      if (ttlS > 0) yield { id, ttlS };
+    }
+  }
+
+  /** Lets go of the bans that are over. */
+  expire(nowMs: number): void {
+    for (const [id, endMs] of this.#endsMs) if (endMs <= nowMs) this.#endsMs.delete(id);
+  }
+}

@@ -1,0 +1,175 @@
+// What the rules of gossip share: the table, the links, and the effects of the step that is under way. One object for
+// the life of the machine; each rule is a file of functions over it.
+
+import type { BusMessage } from '@slotmesh/cluster-bus';
+import { type EffectSink, type Millis, type Random, unreachable } from '@slotmesh/machine';
+import {
+  type LinkId,
+  NO_LINK,
+  NO_NODE,
+  type NodeAddress,
+  type NodeIndex,
+  StatusBit,
+  type Topology,
+} from '@slotmesh/topology';
+import { Blacklist } from './blacklist.ts';
+import type { GossipEffect, GossipFacts, GossipNotice, GossipOptions } from './contract.ts';
+import { type IgnoredReason, MessageCounts } from './counts.ts';
+import { isInbound, LinkTable } from './link-table.ts';
+
+/** What has to be looked at once the batch is over. */
+export interface Dirty {
+  /** nodes.conf says something else now. */
+  save: boolean;
+  /** ... and it must be on the disk before anything is sent. */
+  durable: boolean;
+  /** Owners, roles or failure flags changed: the cluster's state may have. */
+  state: boolean;
+  /** This node has news of its own: all others get a PONG. */
+  broadcast: boolean;
+}
+
+const NOWHERE: EffectSink<GossipEffect> = {
+  push: () => unreachable('an effect outside a step' as never),
+};
+
+/** The shared state of the rules, and the few things that all of them do. */
+export class GossipContext {
+  readonly topology: Topology;
+  readonly random: Random;
+  readonly facts: GossipFacts;
+  readonly links: LinkTable = new LinkTable();
+  readonly blacklist: Blacklist = new Blacklist();
+  readonly counts: MessageCounts = new MessageCounts();
+  readonly ignored: Map<IgnoredReason, number> = new Map();
+  readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };
+  options: GossipOptions;
+  nowMs: Millis = 0;
+  /** The rows in handshake. */
+  handshakes = 0;
+  #effects: EffectSink<GossipEffect> = NOWHERE;
+  #voterCount = 0;
+  #voterRevision = -1;
+
+  constructor(topology: Topology, options: GossipOptions, random: Random, facts: GossipFacts) {
+    this.topology = topology;
+    this.options = options;
+    this.random = random;
+    this.facts = facts;
+  }
+
+  /** Opens a step: until {@link end}, rules may push effects. */
+  begin(nowMs: Millis, effects: EffectSink<GossipEffect>): void {
+    this.nowMs = nowMs;
+    this.#effects = effects;
+  }
+
+  end(): void {
+    this.#effects = NOWHERE;
+  }
+
+  push(effect: GossipEffect): void {
+    this.#effects.push(effect);
+  }
+
+  notice(notice: GossipNotice): void {
+    this.#effects.push({ kind: 'notice', notice });
+  }
+
+  ignore(reason: IgnoredReason): void {
+    this.ignored.set(reason, (this.ignored.get(reason) ?? 0) + 1);
+  }
+
+  /** Sends on a link that is up; a link that is not takes nothing, as messages are news and not mail. */
+  send(link: LinkId, message: BusMessage): void {
+    if (!this.links.isUp(link)) return;
+    this.counts.countSent(message.kind);
+    this.#effects.push({ kind: 'send', link, message });
+  }
+
+  /** One message to all members that a link of ours leads to. */
+  broadcast(message: BusMessage): void {
+    const { topology } = this;
+    for (let i = 0; i < topology.indexLimit; i++) {
+      const node = i as NodeIndex;
+      if (this.isMember(node) && node !== topology.self) {
+        this.send(topology.outboundLink(node), message);
+      }
+    }
+  }
+
+  /** In the table, and its handshake is over. */
+  isMember(node: NodeIndex): boolean {
+    return this.topology.has(node) && !this.topology.hasStatus(node, StatusBit.handshake);
+  }
+
+  /** Number of primaries with slots: those whose majority decides. */
+  voterCount(): number {
+    const { topology } = this;
+    if (this.#voterRevision !== topology.revision) {
+      this.#voterCount = 0;
+      for (let i = 0; i < topology.indexLimit; i++) {
+        if (topology.has(i as NodeIndex) && topology.isVoter(i as NodeIndex)) this.#voterCount++;
+      }
+      this.#voterRevision = topology.revision;
+    }
+    return this.#voterCount;
+  }
+
+  /** Asks for a connection to a node. */
+  connect(node: NodeIndex, address: NodeAddress): void {
+    const link = this.links.addOutbound(node, this.nowMs);
+    this.topology.setOutboundLink(node, link);
+    this.push({ kind: 'connect', link, address });
+  }
+
+  /** Ends a link from this side. */
+  dropLink(link: LinkId): void {
+    if (!this.links.has(link)) return;
+    this.detachLink(link);
+    this.push({ kind: 'disconnect', link });
+  }
+
+  /** Takes a link that is gone out of the tables. */
+  detachLink(link: LinkId): void {
+    const { topology } = this;
+    const node = this.links.nodeOf(link);
+    this.links.remove(link);
+    if (node === NO_NODE) return;
+    if (isInbound(link)) {
+      if (topology.inboundLink(node) === link) topology.setInboundLink(node, NO_LINK);
+    } else if (topology.outboundLink(node) === link) {
+      topology.setOutboundLink(node, NO_LINK);
+    }
+  }
+
+  dropOutboundLink(node: NodeIndex): void {
+    const link = this.topology.outboundLink(node);
+    if (link !== NO_LINK) this.dropLink(link);
+  }
+
+  /** Takes a node out of the table, with its links. */
+  removeNode(node: NodeIndex): void {
+    const { topology } = this;
+    this.dropOutboundLink(node);
+    if (topology.inboundLink(node) !== NO_LINK) this.dropLink(topology.inboundLink(node));
+    if (topology.hasStatus(node, StatusBit.handshake)) this.handshakes--;
+    topology.removeNode(node);
+    this.dirty.state = true;
+  }
+}
+
+const HEX = '0123456789abcdef';
+
+/** 40 random characters of 0-9 and a-f: a node id, or a shard id. */
+export function randomId(random: Random): string {
+  let id = '';
+  for (let word = 0; word < 5; word++) {
+    let bits = random.uint32();
+    for (let i = 0; i < 8; i++) {
+      id += HEX[bits & 15];
+      bits >>>= 4;
+    }
+  }
+  return id;
+}

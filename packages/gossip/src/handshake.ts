@@ -1,0 +1,179 @@
+// How nodes come to know each other (the specification's "Nodes handshake"). A MEETs B: A enters B under a random id and
+// sends MEET; B answers, enters A under a random id too, connects back and PINGs. Each side learns the other's id from
+// the PONG to its own message. All others hear of the new node by gossip.
+//
+// More than Redis 7.0 does: a MEET or PING of a handshake is repeated until it is answered, and an operator's MEET is
+// repeated, a few times, to a node that answers but does not connect back; so no single lost message leaves one side
+// knowing the other and not the reverse. And a MEET from a node that was forgotten and still runs is not taken.
+
+import type { BusHeader, PingMessage } from '@slotmesh/cluster-bus';
+import {
+  type LinkId,
+  NO_LINK,
+  NO_NODE,
+  type NodeAddress,
+  type NodeIndex,
+  StatusBit,
+} from '@slotmesh/topology';
+import { updateAddress } from './address.ts';
+import { type GossipContext, randomId } from './context.ts';
+import { HANDSHAKES_MAX, handshakeTimeoutMs, KNOWN_NODES_MAX, MEETS_OWED_MAX } from './limits.ts';
+import { sendPing } from './ping.ts';
+
+/** What became of the wish to meet a node. */
+export type MeetOutcome = 'started' | 'inProgress' | 'limit';
+
+/** Enters a node of which only the address is known. `meet`: by an operator's order, so that it gets a MEET. */
+export function startHandshake(
+  context: GossipContext,
+  address: NodeAddress,
+  meet: boolean,
+): MeetOutcome {
+  const { topology, nowMs } = context;
+  const known = handshakeWith(context, address);
+  if (known !== NO_NODE) {
+    if (meet) topology.setStatus(known, StatusBit.meet, true);
+    return 'inProgress';
+  }
+  if (context.handshakes >= HANDSHAKES_MAX || topology.size >= KNOWN_NODES_MAX) return 'limit';
+  const id = randomId(context.random);
+  const node = topology.addNode({ id, address, createdMs: nowMs, handshake: true });
+  context.handshakes++;
+  if (meet) topology.setStatus(node, StatusBit.meet, true);
+  return 'started';
+}
+
+function handshakeWith(context: GossipContext, address: NodeAddress): NodeIndex {
+  const { topology } = context;
+  if (context.handshakes === 0) return NO_NODE;
+  for (let i = 0; i < topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (!topology.has(node) || !topology.hasStatus(node, StatusBit.handshake)) continue;
+    const { host, port, busPort } = topology.addressOf(node);
+    if (host === address.host && port === address.port && busPort === address.busPort) return node;
+  }
+  return NO_NODE;
+}
+
+/** A stranger's MEET: enters it in handshake, so that it is connected to and tells who it is. */
+export function acceptMeet(context: GossipContext, link: LinkId, message: PingMessage): void {
+  const { links, blacklist, nowMs } = context;
+  const { header } = message;
+  // A forgotten node that still runs knows others and tells of them. One that knows nobody was reset, and an operator
+  // adds it again on purpose.
+  if (blacklist.has(header.sender, nowMs) && message.gossip.length > 0) {
+    context.ignore('forgottenNode');
+    return;
+  }
+  const host = header.host === '' ? links.remoteHost(link) : header.host;
+  if (host === '' || header.busPort === 0) {
+    context.ignore('malformedEntry');
+    return;
+  }
+  const { port, altPort, busPort } = header;
+  const outcome = startHandshake(context, { host, port, altPort, busPort }, false);
+  if (outcome === 'limit') context.ignore('limit');
+}
+
+/**
+ * The answer that ends a handshake of ours, on our link. Gives the node, now under its own id, or NO_NODE where the row
+ * was not needed: the node is known already, is this one, or is banned.
+ */
+export function completeHandshake(
+  context: GossipContext,
+  link: LinkId,
+  header: BusHeader,
+): NodeIndex {
+  const { topology, links, blacklist, dirty, nowMs } = context;
+  const node = links.nodeOf(link);
+  const isOrdered = topology.hasStatus(node, StatusBit.meet);
+  const known = topology.find(header.sender);
+  if (known !== NO_NODE) {
+    if (known !== topology.self) {
+      updateAddress(context, known, link, header);
+      // The operator may have met it again because it does not know us.
+      if (isOrdered) topology.setStatus(known, StatusBit.meet, true);
+    }
+    context.removeNode(node);
+    return NO_NODE;
+  }
+  if (isOrdered) blacklist.delete(header.sender);
+  if (blacklist.has(header.sender, nowMs) && !isFreshNode(header)) {
+    context.ignore('forgottenNode');
+    context.removeNode(node);
+    return NO_NODE;
+  }
+  blacklist.delete(header.sender);
+  topology.renameNode(node, header.sender);
+  topology.setStatus(node, StatusBit.handshake, false);
+  context.handshakes--;
+  dirty.save = true;
+  dirty.state = true;
+  const address = topology.addressOf(node);
+  context.notice({ kind: 'nodeJoined', id: header.sender, address });
+  return node;
+}
+
+/** Without slots and without a primary, as after CLUSTER RESET. */
+function isFreshNode(header: BusHeader): boolean {
+  return header.slots.count === 0 && header.replicaOf === null;
+}
+
+/** A handshake that took too long ends; one that is not answered is tried again. True if the row is gone. */
+export function watchHandshake(context: GossipContext, node: NodeIndex): boolean {
+  const { topology, options, nowMs } = context;
+  const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
+  if (nowMs - topology.createdMs(node) > timeoutMs) {
+    context.notice({ kind: 'handshakeTimedOut', address: topology.addressOf(node) });
+    context.removeNode(node);
+    return true;
+  }
+  const link = topology.outboundLink(node);
+  if (link !== NO_LINK && nowMs - topology.pingSentMs(node) > timeoutMs / 4) {
+    sendPing(context, link, topology.hasStatus(node, StatusBit.meet) ? 'meet' : 'ping');
+  }
+  return false;
+}
+
+/** The MEETs that are owed to members that an operator had us meet and that have not connected back. */
+export class OwedMeets {
+  readonly #owed = new Map<NodeIndex, { sinceMs: number; sent: number }>();
+
+  /** Looks at a member that is marked for a MEET. It has to hold a link to us for as long as a handshake may take. */
+  watch(context: GossipContext, node: NodeIndex): void {
+    const { topology, links, options, nowMs } = context;
+    const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
+    const inbound = topology.inboundLink(node);
+    if (inbound !== NO_LINK) {
+      if (nowMs - links.createdMs(inbound) > timeoutMs) this.#settle(context, node);
+      return;
+    }
+    let owed = this.#owed.get(node);
+    if (owed === undefined) {
+      owed = { sinceMs: nowMs, sent: 0 };
+      this.#owed.set(node, owed);
+    }
+    const link = topology.outboundLink(node);
+    if (link === NO_LINK || !links.isUp(link) || nowMs - owed.sinceMs <= timeoutMs) return;
+    if (owed.sent === MEETS_OWED_MAX) {
+      this.#settle(context, node);
+      return;
+    }
+    owed.sinceMs = nowMs;
+    owed.sent++;
+    sendPing(context, link, 'meet');
+  }
+
+  #settle(context: GossipContext, node: NodeIndex): void {
+    context.topology.setStatus(node, StatusBit.meet, false);
+    this.#owed.delete(node);
+  }
+
+  /** Drops what is kept of nodes that are gone or need no MEET. */
+  sweep(context: GossipContext): void {
+    const { topology } = context;
+    for (const node of this.#owed.keys()) {
+      if (!topology.has(node) || !topology.hasStatus(node, StatusBit.meet)) this.#owed.delete(node);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// Hot path: per packet. PING, PONG and MEET: who is gossiped about, and with which extensions. Every message tells of a
+// tenth of the known nodes, three at least, picked at random, and of all that look like failing: so a failure comes round
+// in a time that hardly depends on the size of the cluster.
+
+import {
+  type GossipEntry,
+  NodeFlag,
+  type PingExtension,
+  type PingMessage,
+} from '@slotmesh/cluster-bus';
+import { type LinkId, NO_LINK, NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
+import type { GossipContext } from './context.ts';
+import { buildHeader } from './header.ts';
+import { isInbound } from './link-table.ts';
+
+/** Sends a PING, PONG or MEET on a link that is up. */
+export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage['kind']): void {
+  const { topology, links, nowMs } = context;
+  if (!links.isUp(link)) return;
+  const receiver = links.nodeOf(link);
+  if (kind !== 'pong' && receiver !== NO_NODE) {
+    topology.setPingSent(receiver, nowMs);
+    if (links.pingSentMs(link) === 0) links.setPingSent(link, nowMs);
+  }
+  context.send(link, {
+    kind,
+    header: buildHeader(context),
+    gossip: gossipSection(context, receiver),
+    extensions: extensionsFor(context, receiver),
+  });
+}
+
+/** Sends the first message on a new link: a MEET where the other side has to take us in, a PING else. */
+export function greet(context: GossipContext, link: LinkId): void {
+  const { topology, links } = context;
+  const node = links.nodeOf(link);
+  const pendingMs = topology.pingSentMs(node);
+  sendPing(context, link, topology.hasStatus(node, StatusBit.meet) ? 'meet' : 'ping');
+  // What was not answered on the link before stays unanswered since then, or a node that takes connections and says
+  // nothing would never look like failing.
+  if (pendingMs !== 0) topology.setPingSent(node, pendingMs);
+}
+
+/** A PONG to all members: news of our own should not wait for the next pings. */
+export function broadcastPong(context: GossipContext): void {
+  const { topology } = context;
+  for (let i = 0; i < topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (!context.isMember(node)) continue;
+    const link = topology.outboundLink(node);
+    if (link !== NO_LINK && !isInbound(link)) sendPing(context, link, 'pong');
+  }
+}
+
+function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry[] {
+  const { topology, random } = context;
+  const { size, indexLimit } = topology;
+  // All but this node and the one that is spoken to.
+  const most = size - 2;
+  const wanted = Math.min(Math.max(3, Math.floor(size / 10)), most);
+  const picked = new Set<NodeIndex>();
+  for (let tries = wanted * 3; tries > 0 && picked.size < wanted; tries--) {
+    const node = random.below(indexLimit) as NodeIndex;
+    if (node !== receiver && isWorthTelling(context, node)) picked.add(node);
+  }
+  for (let i = 0; i < indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (topology.isPfail(node) && node !== receiver && isTellable(context, node)) picked.add(node);
+  }
+  const entries: GossipEntry[] = [];
+  for (const node of picked) entries.push(gossipEntry(context, node));
+  return entries;
+}
+
+/** Nodes without an address, and those whose id is not known yet, are nothing to tell. */
+function isTellable(context: GossipContext, node: NodeIndex): boolean {
+  const { topology } = context;
+  return (
+    context.isMember(node) &&
+    node !== topology.self &&
+    !topology.hasStatus(node, StatusBit.noAddress)
+  );
+}
+
+function isWorthTelling(context: GossipContext, node: NodeIndex): boolean {
+  const { topology } = context;
+  return isTellable(context, node) && (topology.isLinked(node) || topology.slotsOf(node).count > 0);
+}
+
+function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
+  const { topology } = context;
+  const { host, port, altPort, busPort } = topology.addressOf(node);
+  return {
+    node: topology.idOf(node),
+    pingSentS: Math.floor(topology.pingSentMs(node) / 1000),
+    pongReceivedS: Math.floor(topology.pongReceivedMs(node) / 1000),
+    host,
+    port,
+    altPort,
+    busPort,
+    flags: wireFlags(context, node),
+  };
+}
+
+/** Status bits and the flags that stand for them on the wire, where gossip tells them. */
+const TOLD: readonly (readonly [bit: number, flag: number])[] = [
+  [StatusBit.pfail, NodeFlag.pfail],
+  [StatusBit.fail, NodeFlag.fail],
+  [StatusBit.noAddress, NodeFlag.noAddress],
+  [StatusBit.noFailover, NodeFlag.noFailover],
+  [StatusBit.migrateTo, NodeFlag.migrateTo],
+  [StatusBit.extensionsSupported, NodeFlag.extensionsSupported],
+];
+
+function wireFlags(context: GossipContext, node: NodeIndex): number {
+  const { topology } = context;
+  let flags: number = topology.isReplica(node) ? NodeFlag.replica : NodeFlag.primary;
+  for (const [bit, flag] of TOLD) if (topology.hasStatus(node, bit)) flags |= flag;
+  return flags;
+}
+
+const NO_EXTENSIONS: readonly PingExtension[] = [];
+
+/**
+ * Extensions go to those only that have said they read them. Numbers 0 to 3 mean the same to Redis and Valkey, so no
+ * others are sent.
+ */
+function extensionsFor(context: GossipContext, receiver: NodeIndex): readonly PingExtension[] {
+  const { topology, blacklist, nowMs } = context;
+  if (receiver === NO_NODE || !topology.hasStatus(receiver, StatusBit.extensionsSupported)) {
+    return NO_EXTENSIONS;
+  }
+  const { hostname, nodename } = topology.labelsOf(topology.self);
+  const extensions: PingExtension[] = [];
+  if (hostname !== '') extensions.push({ kind: 'hostname', hostname });
+  if (nodename !== '') extensions.push({ kind: 'nodename', nodename });
+  for (const { id, ttlS } of blacklist.active(nowMs)) {
+    if (id !== topology.idOf(receiver)) extensions.push({ kind: 'forgottenNode', node: id, ttlS });
+  }
+  const shardId = topology.shardIdOf(topology.self);
+  if (shardId !== '') extensions.push({ kind: 'shardId', shardId });
+  return extensions;
+}

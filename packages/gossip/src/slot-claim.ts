@@ -1,0 +1,144 @@
+// Who serves which slot (the specification's "Hash slots configuration propagation"): each primary announces its slots
+// with its config epoch, and of two that announce the same slot the greater config epoch wins. A node that sees an
+// outdated announcement tells its sender so, with an UPDATE.
+
+import type { BusHeader, UpdateMessage } from '@slotmesh/cluster-bus';
+import { SlotSet } from '@slotmesh/crc16-slots';
+import { NO_LINK, NO_NODE, type NodeIndex } from '@slotmesh/topology';
+import type { GossipContext } from './context.ts';
+import { buildHeader, isSaneEpoch } from './header.ts';
+import { becomePrimary } from './role.ts';
+
+/** A message's slots: taken over where they are newer than ours, answered with an UPDATE where they are older. */
+export function processSlotClaim(
+  context: GossipContext,
+  sender: NodeIndex,
+  header: BusHeader,
+): void {
+  const { topology } = context;
+  const isPrimary = topology.isPrimary(sender);
+  const primary = isPrimary ? sender : topology.primaryOf(sender);
+  if (primary === NO_NODE) return;
+  // Nearly every message ends here, by one comparison of references.
+  if (topology.slotsOf(primary).equals(header.slots)) {
+    if (isPrimary) unmarkRelinquished(context, header.slots);
+    return;
+  }
+  if (isPrimary) applyClaim(context, sender, header.configEpoch, header.slots);
+  answerStaleClaim(context, sender, header);
+}
+
+/** The owner announces these slots again. */
+function unmarkRelinquished(context: GossipContext, slots: SlotSet): void {
+  const { topology } = context;
+  const marked = topology.relinquishedSlots;
+  if (marked.count > 0) topology.setRelinquishedSlots(marked.difference(slots));
+}
+
+/** Gives a primary the slots that it claims, as far as its config epoch carries. */
+export function applyClaim(
+  context: GossipContext,
+  claimant: NodeIndex,
+  configEpoch: number,
+  claim: SlotSet,
+): void {
+  const { topology, dirty } = context;
+  const owned = topology.slotsOf(claimant);
+  // Slots that the owner stopped announcing stay with it, so that they are not uncovered, but anybody may claim them
+  // and nobody is told of them any more.
+  const dropped = owned.difference(claim);
+  const marked = topology.relinquishedSlots.difference(owned.intersection(claim)).union(dropped);
+  topology.setRelinquishedSlots(marked);
+
+  const taken: number[] = [];
+  for (const slot of claim.difference(owned)) {
+    if (topology.importingSlots.has(slot)) continue;
+    const owner = topology.ownerOf(slot);
+    const isFree = owner === NO_NODE || marked.has(slot);
+    if (isFree || topology.configEpochOf(owner) < configEpoch) taken.push(slot);
+  }
+  if (taken.length === 0) return;
+  const slots = SlotSet.from(taken);
+  const lost = [...slots.intersection(topology.slotsOf(topology.self))];
+  const lostByShard = lost.length > 0 ? lost : ownShardSlots(context, slots);
+  topology.assignSlots(slots, claimant, claim);
+  dirty.save = true;
+  dirty.durable = true;
+  dirty.state = true;
+  reportLoss(context, claimant, lost, lostByShard);
+}
+
+/** As a replica: the slots of our primary among these. */
+function ownShardSlots(context: GossipContext, slots: SlotSet): number[] {
+  const { topology } = context;
+  const primary = topology.primaryOf(topology.self);
+  return primary === NO_NODE ? [] : [...slots.intersection(topology.slotsOf(primary))];
+}
+
+/**
+ * What this node loses goes with its keys: the new owner has what counts. (Redis keeps them for a moment where it loses
+ * its last slot, turns into a replica of the new owner, and drops them in the full synchronisation.)
+ */
+function reportLoss(
+  context: GossipContext,
+  claimant: NodeIndex,
+  lost: readonly number[],
+  lostByShard: readonly number[],
+): void {
+  const { topology, facts } = context;
+  if (lostByShard.length === 0) return;
+  for (const slot of lost) topology.closeSlot(slot);
+  const deleteKeys = lost.some((slot) => facts.keyCountInSlot(slot) > 0);
+  context.push({ kind: 'slotsLost', slots: lostByShard, deleteKeys });
+  const by = topology.idOf(claimant);
+  context.notice({ kind: 'slotsTaken', by, slots: lostByShard });
+}
+
+/**
+ * A, long gone, comes back and announces slots that B won meanwhile. B may not reach A, so whoever knows better tells it:
+ * one UPDATE about the first owner with a greater config epoch; the next message of A brings the next one.
+ */
+function answerStaleClaim(context: GossipContext, sender: NodeIndex, header: BusHeader): void {
+  const { topology } = context;
+  const link = topology.outboundLink(sender);
+  if (link === NO_LINK) return;
+  const marked = topology.relinquishedSlots;
+  let asked: NodeIndex = NO_NODE;
+  for (const slot of header.slots.difference(topology.slotsOf(sender))) {
+    const owner = topology.ownerOf(slot);
+    if (owner === NO_NODE || owner === asked || marked.has(slot)) continue;
+    asked = owner;
+    if (topology.configEpochOf(owner) <= header.configEpoch) continue;
+    context.send(link, {
+      kind: 'update',
+      header: buildHeader(context),
+      node: topology.idOf(owner),
+      configEpoch: topology.configEpochOf(owner),
+      slots: topology.slotsOf(owner).difference(marked),
+    });
+    return;
+  }
+}
+
+/** Somebody tells of a newer configuration of a third node. */
+export function onUpdate(context: GossipContext, message: UpdateMessage): void {
+  const { topology, dirty } = context;
+  const node = topology.find(message.node);
+  if (node === NO_NODE) {
+    context.ignore('unknownNode');
+    return;
+  }
+  if (node === topology.self || topology.configEpochOf(node) >= message.configEpoch) {
+    context.ignore('staleUpdate');
+    return;
+  }
+  if (!isSaneEpoch(context, message.configEpoch)) {
+    context.ignore('epochJump');
+    return;
+  }
+  if (topology.isReplica(node)) becomePrimary(context, node);
+  topology.setConfigEpoch(node, message.configEpoch);
+  dirty.save = true;
+  dirty.durable = true;
+  applyClaim(context, node, message.configEpoch, message.slots);
+}

@@ -1,0 +1,175 @@
+// What happens by the clock: ten times a second, in this order: links, a random ping once a second, then for every
+// member a new link where the old one is dead, a ping where one is due, and pfail where none was answered.
+
+import { type LinkId, NO_LINK, type NodeIndex, StatusBit } from '@slotmesh/topology';
+import type { GossipContext } from './context.ts';
+import { detectPfail } from './failure.ts';
+import { OwedMeets, watchHandshake } from './handshake.ts';
+import {
+  CONNECTS_PER_TICK_MAX,
+  RANDOM_PING_SAMPLES,
+  RANDOM_PING_TICKS,
+  RECONNECT_PAUSE_MS_MAX,
+  stallLimitMs,
+} from './limits.ts';
+import { sendPing } from './ping.ts';
+
+/** A node that could not be reached, and when to try again. */
+interface Reconnect {
+  pauseMs: number;
+  nextMs: number;
+}
+
+/** The timers of gossip. All of them are looked at in {@link Ticker.tick}. */
+export class Ticker {
+  #ticks = 0;
+  /** When the last tick was, Unix milliseconds; before the first one, when the machine was made. */
+  lastTickMs: number;
+  /** Answers to PINGs sent before this time prove nothing: the process stood still since. */
+  stalledUntilMs = 0;
+  #connectCursor = 0;
+  readonly #reconnects = new Map<NodeIndex, Reconnect>();
+  readonly #owedMeets = new OwedMeets();
+
+  constructor(nowMs: number) {
+    this.lastTickMs = nowMs;
+  }
+
+  tick(context: GossipContext): void {
+    const isStalled = this.#detectStall(context);
+    this.#keepLinks(context);
+    if (this.#ticks % RANDOM_PING_TICKS === 0) {
+      pingRandomNode(context);
+      context.blacklist.expire(context.nowMs);
+      this.#owedMeets.sweep(context);
+      this.#sweepReconnects(context);
+    }
+    this.#ticks++;
+    this.#watchMembers(context, isStalled);
+  }
+
+  /** After a gap the answers that came meanwhile are still unread, so nobody is suspected in this tick. */
+  #detectStall(context: GossipContext): boolean {
+    const { nowMs, options } = context;
+    const gapMs = nowMs - this.lastTickMs;
+    this.lastTickMs = nowMs;
+    if (gapMs <= stallLimitMs(options.nodeTimeoutMs)) return false;
+    this.stalledUntilMs = nowMs;
+    return true;
+  }
+
+  /** Ends handshakes that took too long and opens the links that are missing, a limited number at a time. */
+  #keepLinks(context: GossipContext): void {
+    const { topology } = context;
+    const limit = topology.indexLimit;
+    let connects = 0;
+    for (let step = 0; step < limit; step++) {
+      const node = ((this.#connectCursor + step) % limit) as NodeIndex;
+      if (!topology.has(node) || node === topology.self) continue;
+      if (topology.hasStatus(node, StatusBit.noAddress)) continue;
+      if (topology.hasStatus(node, StatusBit.handshake) && watchHandshake(context, node)) continue;
+      if (topology.outboundLink(node) !== NO_LINK || !this.#mayConnect(context, node)) continue;
+      if (connects === CONNECTS_PER_TICK_MAX) {
+        this.#connectCursor = node;
+        return;
+      }
+      connects++;
+      this.#connect(context, node);
+    }
+  }
+
+  #mayConnect(context: GossipContext, node: NodeIndex): boolean {
+    const reconnect = this.#reconnects.get(node);
+    return reconnect === undefined || context.nowMs >= reconnect.nextMs;
+  }
+
+  #connect(context: GossipContext, node: NodeIndex): void {
+    const { topology, nowMs } = context;
+    // As good as a ping: a node that cannot be connected to has to look like failing one day.
+    if (topology.pingSentMs(node) === 0) topology.setPingSent(node, nowMs);
+    const former = this.#reconnects.get(node)?.pauseMs ?? 50;
+    const pauseMs = Math.min(former * 2, RECONNECT_PAUSE_MS_MAX);
+    this.#reconnects.set(node, { pauseMs, nextMs: nowMs + pauseMs });
+    context.connect(node, topology.addressOf(node));
+  }
+
+  /** A node that answers, or is gone, starts with a short pause again. */
+  #sweepReconnects(context: GossipContext): void {
+    const { topology } = context;
+    for (const [node, reconnect] of this.#reconnects) {
+      const isOver = !topology.has(node) || topology.pingSentMs(node) === 0;
+      if (isOver && context.nowMs >= reconnect.nextMs) this.#reconnects.delete(node);
+    }
+  }
+
+  #watchMembers(context: GossipContext, isStalled: boolean): void {
+    const { topology } = context;
+    const { self } = topology;
+    const { lease, nodeTimeoutMs } = context.options;
+    const leasePingMs = lease && topology.isVoter(self) ? nodeTimeoutMs / 4 : 0;
+    for (let i = 0; i < topology.indexLimit; i++) {
+      const node = i as NodeIndex;
+      if (node === self || !context.isMember(node)) continue;
+      if (topology.hasStatus(node, StatusBit.noAddress)) continue;
+      if (topology.hasStatus(node, StatusBit.meet)) this.#owedMeets.watch(context, node);
+      recycleLink(context, node);
+      if (pingIfDue(context, node, leasePingMs, isStalled)) continue;
+      if (!isStalled) detectPfail(context, node);
+    }
+  }
+}
+
+/** A link on which nothing has come for half a node timeout may be dead though the node is not. */
+function recycleLink(context: GossipContext, node: NodeIndex): void {
+  const { topology, links, options, nowMs } = context;
+  const link = topology.outboundLink(node);
+  if (link === NO_LINK) return;
+  const { nodeTimeoutMs } = options;
+  const pingSentMs = topology.pingSentMs(node);
+  if (
+    nowMs - links.createdMs(link) > nodeTimeoutMs &&
+    pingSentMs !== 0 &&
+    nowMs - pingSentMs > nodeTimeoutMs / 2 &&
+    nowMs - topology.dataReceivedMs(node) > nodeTimeoutMs / 2
+  ) {
+    context.dropLink(link);
+  }
+}
+
+/**
+ * Every member is pinged when it has been silent for half a node timeout. A voter pings the other voters twice as often,
+ * whatever others say of them, as only answers to its own pings keep its lease; after a stall it does so at once.
+ */
+function pingIfDue(
+  context: GossipContext,
+  node: NodeIndex,
+  leasePingMs: number,
+  isStalled: boolean,
+): boolean {
+  const { topology, links, options, nowMs } = context;
+  const link: LinkId = topology.outboundLink(node);
+  if (link === NO_LINK || topology.pingSentMs(node) !== 0 || !links.isUp(link)) return false;
+  const silentMs = nowMs - topology.pongReceivedMs(node);
+  let isDue = silentMs > options.nodeTimeoutMs / 2;
+  if (!isDue && leasePingMs !== 0 && topology.isVoter(node)) {
+    isDue = isStalled || nowMs - topology.pingAnsweredMs(node) >= leasePingMs;
+  }
+  if (isDue) sendPing(context, link, 'ping');
+  return isDue;
+}
+
+/** Of a few random members, the one that was silent for longest. */
+function pingRandomNode(context: GossipContext): void {
+  const { topology, links, random } = context;
+  let oldest: NodeIndex | null = null;
+  for (let i = 0; i < RANDOM_PING_SAMPLES; i++) {
+    const node = random.below(topology.indexLimit) as NodeIndex;
+    if (node === topology.self || !context.isMember(node)) continue;
+    const link = topology.outboundLink(node);
+    if (link === NO_LINK || !links.isUp(link) || topology.pingSentMs(node) !== 0) continue;
+    if (oldest === null || topology.pongReceivedMs(node) < topology.pongReceivedMs(oldest)) {
+      oldest = node;
+    }
+  }
+  if (oldest !== null) sendPing(context, topology.outboundLink(oldest), 'ping');
+}
