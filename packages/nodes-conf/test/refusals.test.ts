@@ -187,7 +187,7 @@ describe('a file is read', () => {
   it('with nodes that have no flags, and with both marks of failure', () => {
     const { nodes } = parseNodesConf(
       altered(' slave ', ' slave,fail?,fail,noaddr,nofailover ').replace(
-        '\n' + C,
+        `\n${C}`,
         `\n${C.replace(' master ', ' noflags ')}`,
       ),
     );

@@ -50,7 +50,7 @@ describe.each(VECTORS)('%s', (name) => {
 });
 
 /** The parts of a configuration that fit a line: role, slots and epoch by the first characters of ids. */
-function summary(name: (typeof VECTORS)[number]): unknown {
+function summary(name: (typeof VECTORS)[number]): string[] {
   const { nodes, currentEpoch, lastVoteEpoch } = parseNodesConf(vector(name));
   const lines = nodes.map((node) => {
     const role = node.primary === null ? 'primary' : `of ${node.primary.slice(0, 4)}`;
