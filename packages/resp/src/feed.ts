@@ -80,6 +80,13 @@ export class Feed {
     if (this.carry.length > KEPT_BYTES) this.carry = NOTHING;
   }
 
+  /** Lets go of a chunk that has been read to its end. */
+  release(): void {
+    this.bytes = NOTHING;
+    this.at = 0;
+    this.end = 0;
+  }
+
   /** Leaves the carry's memory to whoever was given a view of it. */
   giveAwayCarry(): void {
     this.carry = NOTHING;
@@ -96,12 +103,6 @@ export class Feed {
     this.end = size;
     this.carried = true;
     this.chunkAt = 0;
-  }
-
-  private release(): void {
-    this.bytes = NOTHING;
-    this.at = 0;
-    this.end = 0;
   }
 
   /** Makes room for `size` bytes, and for up to `wanted` as far as what has arrived makes that credible. */

@@ -11,3 +11,4 @@ export { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts';
 export { Push, type Reply, ReplyError, VerbatimText } from './reply.ts';
 export { ReplyDecoder, type ReplyDecoderOptions } from './reply-decoder.ts';
 export { ReplyWriter } from './reply-writer.ts';
+export type { DecodeText } from './text.ts';

@@ -9,7 +9,7 @@ import { DEFAULT_REPLY_LIMITS, type ReplyLimits } from './limits.ts';
 import { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts';
 import { Push, type Reply, ReplyError, VerbatimText } from './reply.ts';
 import { parseBigNumber, parseDouble, parseInteger } from './scan.ts';
-import { decodeText, TextReader } from './text.ts';
+import { type DecodeText, decodeText, TextReader } from './text.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -33,12 +33,13 @@ const DOT = 0x2e;
 const QUESTION = 0x3f;
 const ZERO = 0x30;
 const ONE = 0x31;
+const BIG_K = 0x4b;
+const BIG_O = 0x4f;
 const SMALL_F = 0x66;
 const SMALL_T = 0x74;
 
 /** Digits that are read without a second thought. */
 const SAFE_DIGITS = 15;
-const LENGTH_DIGITS = 11;
 
 /** The element at hand has been read, and is not a value by itself. */
 const NO_VALUE: unique symbol = Symbol('no value');
@@ -52,14 +53,20 @@ const CUT_LENGTH = -3;
 class Frame {
   type = 0;
   items: Reply[] = [];
-  /** Elements to come; Infinity if an end mark will tell. */
-  missing = 0;
+  /** How many elements are there, and how many there will be: -1 if an end mark will tell. */
+  filled = 0;
+  total = 0;
 }
 
 /** How replies are read. */
 export interface ReplyDecoderOptions {
   /** Bulk strings as strings, decoded as UTF-8, instead of bytes. */
   readonly strings?: boolean;
+  /**
+   * How UTF-8 becomes a string, with U+FFFD for what is not UTF-8. TextDecoder by default; in Node.js a Buffer's
+   * `utf8Slice` takes less time for a string that comes alone.
+   */
+  readonly decodeText?: DecodeText;
   readonly limits?: ReplyLimits;
 }
 
@@ -75,7 +82,8 @@ export class ReplyDecoder {
   private readonly strings: boolean;
   private readonly limits: ReplyLimits;
   private readonly feed: Feed = new Feed();
-  private readonly text: TextReader = new TextReader();
+  private readonly decodeText: DecodeText;
+  private readonly text: TextReader;
   /** The memory that the chunk lies in, and where; asked for with the first byte string of each chunk. */
   private memory: ArrayBufferLike | undefined;
   private memoryAt = 0;
@@ -84,6 +92,8 @@ export class ReplyDecoder {
   private depth = 0;
   /** Where in the feed the string that is cut will end, or 0. */
   private wanted = 0;
+  /** Between replies, with nothing on the stack, in the carry, or to be said about the next reply. */
+  private atRest = false;
   /** Where what follows the length line read last begins. */
   private lineStop = 0;
   /** Whether the innermost frame is a streamed string, and how long that is so far. */
@@ -97,6 +107,8 @@ export class ReplyDecoder {
 
   constructor(options: ReplyDecoderOptions = {}) {
     this.strings = options.strings ?? false;
+    this.decodeText = options.decodeText ?? decodeText;
+    this.text = new TextReader(this.decodeText);
     this.limits = options.limits ?? DEFAULT_REPLY_LIMITS;
   }
 
@@ -116,8 +128,29 @@ export class ReplyDecoder {
    * @throws ProtocolError if the bytes are no RESP or go over a limit
    */
   next(): Reply | undefined {
-    if (this.failure !== undefined) throw this.failure;
     const { feed } = this;
+    if (this.atRest) {
+      // What costs least by itself must not pay for the rest.
+      const { bytes, at, end } = feed;
+      if (at === end) {
+        feed.release();
+        return undefined;
+      }
+      if (at + 2 < end) {
+        if (bytes[at] === COLON) {
+          const number = this.plainNumber(bytes, at + 1, end);
+          if (number >= 0) {
+            feed.at = this.lineStop;
+            return number;
+          }
+        } else if (isNull(bytes, at, end)) {
+          feed.at = bytes[at] === UNDERSCORE ? at + 3 : at + 5;
+          return null;
+        }
+      }
+      this.atRest = false;
+    }
+    if (this.failure !== undefined) throw this.failure;
     for (;;) {
       if (!feed.carried && !this.streaming) {
         const reply = this.readPlain();
@@ -129,8 +162,9 @@ export class ReplyDecoder {
         const grown = feed.more(start, this.wanted);
         this.wanted = 0;
         if (this.scanned > 0) this.scanned -= start;
-        if (!grown) return undefined;
-        continue;
+        if (grown) continue;
+        this.rest();
+        return undefined;
       }
       feed.settle();
       this.scanned = 0;
@@ -141,52 +175,59 @@ export class ReplyDecoder {
   }
 
   /**
-   * Reads integers, bulk strings and arrays that lie whole in the chunk, which most replies are made of, up to the end
-   * of a reply or up to what is not as simple; {@link readElement} has all the rules. A reply, if one was completed.
+   * Reads integers, bulk strings, arrays and nulls that lie whole in the chunk, which most replies are made of, up to
+   * the end of a reply or to what is not as simple; {@link readElement} has all the rules. A reply, if one is complete.
    */
   private readPlain(): Reply | undefined {
-    const { feed, strings } = this;
+    const { feed, strings, limits } = this;
     const { bytes, end } = feed;
-    const { bulkBytesMax } = this.limits;
     let frame = this.depth === 0 ? undefined : this.frames[this.depth - 1];
     let start = feed.at;
-    // The shortest element has four bytes, so that the first digit and the byte after it are there.
-    while (start + 3 < end) {
+    while (start + 2 < end) {
       const type = bytes[start];
-      if (type !== DOLLAR && type !== COLON && type !== STAR) break;
-      let value: Reply = bytes[start + 1] - ZERO;
-      if (!(value >= 0 && value <= 9)) break;
-      let at = start + 2;
-      for (; at + 1 < end && at - start < SAFE_DIGITS; at++) {
-        const digit = bytes[at] - ZERO;
-        if (digit < 0 || digit > 9) break;
-        value = value * 10 + digit;
-      }
-      if (at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF) break;
-      at += 2;
-      if (type === DOLLAR) {
-        const stop = at + value;
-        if (value > bulkBytesMax || stop + 1 >= end) break;
-        if (bytes[stop] !== CR || bytes[stop + 1] !== LF) break;
-        value = strings ? this.text.read(bytes, at, stop, end) : this.view(at, value);
-        at = stop + 2;
-      } else if (type === STAR) {
-        if (value === 0) value = [];
-        else {
-          if (value > this.limits.elementsMax || this.depth === this.limits.depthMax) break;
-          this.open(STAR, value);
+      let value: Reply;
+      let at = start + 1;
+      let number = bytes[at] - ZERO;
+      if ((type === COLON || type === DOLLAR || type === STAR) && number >= 0 && number <= 9) {
+        // As plainNumber does it, here without the call.
+        const last = Math.min(end - 1, start + SAFE_DIGITS);
+        for (at++; at < last; at++) {
+          const digit = bytes[at] - ZERO;
+          if (digit < 0 || digit > 9) break;
+          number = number * 10 + digit;
+        }
+        if (bytes[at] !== CR || at + 1 >= end || bytes[at + 1] !== LF) break;
+        at += 2;
+        if (type === COLON) {
+          value = number;
+        } else if (type === DOLLAR) {
+          const stop = at + number;
+          if (stop + 1 >= end || bytes[stop] !== CR || bytes[stop + 1] !== LF) break;
+          if (number > limits.bulkBytesMax) break;
+          value = strings ? this.text.read(bytes, at, stop, end) : this.view(at, number);
+          at = stop + 2;
+        } else if (number === 0) {
+          value = [];
+        } else {
+          if (number > limits.elementsMax || this.depth === limits.depthMax) break;
+          this.open(STAR, number);
           frame = this.frames[this.depth - 1];
           start = at;
           continue;
         }
+      } else if (isNull(bytes, start, end)) {
+        value = null;
+        at = type === UNDERSCORE ? start + 3 : start + 5;
+      } else {
+        break;
       }
       start = at;
       if (frame === undefined) {
         feed.at = start;
         return this.deliver(value);
       }
-      frame.items.push(value);
-      if (--frame.missing === 0) {
+      frame.items[frame.filled++] = value;
+      if (frame.filled === frame.total) {
         feed.at = start;
         const reply = this.complete();
         if (reply !== undefined) return reply;
@@ -234,6 +275,8 @@ export class ReplyDecoder {
     feed.at = end + 2;
     switch (type) {
       case PLUS:
+        // By far the most frequent status.
+        if (end === start + 2 && bytes[start] === BIG_O && bytes[start + 1] === BIG_K) return 'OK';
         return this.text.read(bytes, start, end, feed.end);
       case MINUS:
         return new ReplyError(this.text.read(bytes, start, end, feed.end));
@@ -261,17 +304,10 @@ export class ReplyDecoder {
     const { bytes, end } = feed;
     const start = feed.at + 1;
     const negative = start < end && bytes[start] === MINUS;
-    const first = negative ? start + 1 : start;
-    let at = first;
-    let value = 0;
-    for (; at + 1 < end && at - first < SAFE_DIGITS; at++) {
-      const digit = bytes[at] - ZERO;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    if (at > first && at + 1 < end && bytes[at] === CR && bytes[at + 1] === LF) {
-      feed.at = at + 2;
-      return negative ? 0 - value : value;
+    const number = this.plainNumber(bytes, negative ? start + 1 : start, end);
+    if (number >= 0) {
+      feed.at = this.lineStop;
+      return negative ? 0 - number : number;
     }
     const lineEnd = this.findLineEnd();
     if (lineEnd < 0) return undefined;
@@ -289,7 +325,7 @@ export class ReplyDecoder {
       if (type !== DOLLAR) this.fail('INVALID_VALUE', `invalid length after ${quote(type)}`);
       feed.at = this.lineStop;
       if (length === NULL_LENGTH) return null;
-      return this.open(DOLLAR, Number.POSITIVE_INFINITY);
+      return this.open(DOLLAR, -1);
     }
     const start = this.lineStop;
     const end = start + length;
@@ -300,12 +336,12 @@ export class ReplyDecoder {
         ? this.text.read(feed.bytes, start, end, feed.end)
         : this.bytesOf(start, end);
     }
-    if (type === BANG) return new ReplyError(decodeText(feed.bytes, start, end));
+    if (type === BANG) return new ReplyError(this.decodeText(feed.bytes, start, end));
     if (length < 4 || feed.bytes[start + 3] !== COLON) {
       this.fail('INVALID_VALUE', 'a verbatim text without its format');
     }
-    const format = decodeText(feed.bytes, start, start + 3);
-    return new VerbatimText(format, decodeText(feed.bytes, start + 4, end));
+    const format = this.decodeText(feed.bytes, start, start + 3);
+    return new VerbatimText(format, this.decodeText(feed.bytes, start + 4, end));
   }
 
   /** Reads a part of a streamed string; the empty one ends it. */
@@ -334,7 +370,7 @@ export class ReplyDecoder {
     frame.items = [];
     this.streaming = false;
     this.depth--;
-    return this.strings ? decodeText(whole, 0, whole.length) : whole;
+    return this.strings ? this.decodeText(whole, 0, whole.length) : whole;
   }
 
   /** Reads the head of an aggregate. */
@@ -350,28 +386,31 @@ export class ReplyDecoder {
     }
     if (type === GREATER && this.depth > 0) this.fail('MISPLACED', 'a push inside a reply');
     if (length === 0 && type === STAR) return [];
-    const missing = length === STREAMED ? Number.POSITIVE_INFINITY : paired ? 2 * length : length;
-    return this.open(type, missing);
+    return this.open(type, length === STREAMED ? -1 : paired ? 2 * length : length);
   }
 
-  private open(type: number, missing: number): Reply | typeof NO_VALUE {
+  private open(type: number, total: number): Reply | typeof NO_VALUE {
     if (this.depth === this.limits.depthMax) this.fail('NESTED_TOO_DEEP', 'nested too deep');
     if (this.depth === this.frames.length) this.frames.push(new Frame());
     const frame = this.frames[this.depth++];
     frame.type = type;
-    frame.missing = missing;
+    frame.filled = 0;
+    frame.total = total;
+    // The announced size is worth memory at once where as many bytes as it needs have arrived.
+    if (3 * total <= this.feed.end - this.feed.at && total > 0)
+      frame.items = new Array<Reply>(total);
     if (type === DOLLAR) {
       this.streaming = true;
       this.streamedBytes = 0;
     }
-    return missing === 0 ? this.close(frame) : NO_VALUE;
+    return total === 0 ? this.close(frame) : NO_VALUE;
   }
 
   /** Puts a value into the innermost aggregate; the reply, if that is complete now. */
   private place(value: Reply): Reply | undefined {
     const frame = this.frames[this.depth - 1];
-    frame.items.push(value);
-    return --frame.missing > 0 ? undefined : this.complete();
+    frame.items[frame.filled++] = value;
+    return frame.filled === frame.total ? this.complete() : undefined;
   }
 
   /** Closes the innermost aggregate, which has all its elements, and those that it completes; the reply, if all. */
@@ -381,8 +420,8 @@ export class ReplyDecoder {
       if (value === NO_VALUE) return undefined;
       if (this.depth === 0) return this.deliver(value);
       const frame = this.frames[this.depth - 1];
-      frame.items.push(value);
-      if (--frame.missing > 0) return undefined;
+      frame.items[frame.filled++] = value;
+      if (frame.filled !== frame.total) return undefined;
     }
   }
 
@@ -392,7 +431,34 @@ export class ReplyDecoder {
       this.attributes = this.pending;
       this.pending = undefined;
     }
+    this.rest();
     return reply;
+  }
+
+  private rest(): void {
+    this.atRest =
+      this.depth === 0 &&
+      !this.feed.carried &&
+      this.attributes === undefined &&
+      this.pending === undefined;
+  }
+
+  /**
+   * The number without sign in the line from `at` on, if it is all there and has no surprises, and otherwise -1. Sets
+   * `lineStop` to what follows.
+   */
+  private plainNumber(bytes: Uint8Array, start: number, end: number): number {
+    let number = bytes[start] - ZERO;
+    if (!(number >= 0 && number <= 9)) return -1;
+    let at = start + 1;
+    for (; at + 1 < end; at++) {
+      const digit = bytes[at] - ZERO;
+      if (digit < 0 || digit > 9) break;
+      number = number * 10 + digit;
+    }
+    if (at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF) return -1;
+    this.lineStop = at + 2;
+    return at - start <= SAFE_DIGITS ? number : -1;
   }
 
   /** The value of the innermost aggregate, which is complete. Attributes are none. */
@@ -418,10 +484,10 @@ export class ReplyDecoder {
   /** The end mark of a streamed aggregate. */
   private endStreamed(): Reply | typeof NO_VALUE {
     const frame = this.depth === 0 ? undefined : this.frames[this.depth - 1];
-    if (frame?.missing !== Number.POSITIVE_INFINITY) {
+    if (frame?.total !== -1) {
       this.fail('MISPLACED', 'an end mark without a streamed aggregate');
     }
-    if ((frame.type === PERCENT || frame.type === BAR) && frame.items.length % 2 !== 0) {
+    if ((frame.type === PERCENT || frame.type === BAR) && frame.filled % 2 !== 0) {
       this.fail('INVALID_VALUE', 'a key without a value');
     }
     return this.close(frame);
@@ -429,38 +495,20 @@ export class ReplyDecoder {
 
   /** Reads the length after a type, and sets `lineStop` to what follows; NULL_LENGTH, STREAMED or CUT_LENGTH. */
   private readLength(most: number): number {
-    const { bytes, at: begin, end } = this.feed;
-    let at = begin + 1;
-    let length = 0;
-    for (; at + 1 < end && at - begin < LENGTH_DIGITS; at++) {
-      const digit = bytes[at] - ZERO;
-      if (digit < 0 || digit > 9) break;
-      length = length * 10 + digit;
-    }
-    if (at === begin + 1 || at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF) {
-      return this.readOtherLength();
-    }
+    const { bytes, at, end } = this.feed;
+    const length = this.plainNumber(bytes, at + 1, end);
+    if (length < 0) return this.readOtherLength();
     if (length > most) this.fail('INVALID_BULK_LENGTH', `a length of ${length} is too much`);
-    this.lineStop = at + 2;
     return length;
   }
 
   private readOtherLength(): number {
-    const { bytes, at, end: received } = this.feed;
-    if (
-      at + 4 < received &&
-      bytes[at + 1] === MINUS &&
-      bytes[at + 2] === ONE &&
-      bytes[at + 3] === CR &&
-      bytes[at + 4] === LF
-    ) {
-      this.lineStop = at + 5;
-      return NULL_LENGTH;
-    }
+    const { bytes, at } = this.feed;
     const end = this.findLineEnd();
     if (end < 0) return CUT_LENGTH;
     this.lineStop = end + 2;
     if (end === at + 2 && bytes[at + 1] === QUESTION) return STREAMED;
+    if (end === at + 3 && bytes[at + 1] === MINUS && bytes[at + 2] === ONE) return NULL_LENGTH;
     this.fail('INVALID_BULK_LENGTH', `invalid length after ${quote(bytes[at])}`);
   }
 
@@ -522,6 +570,15 @@ export class ReplyDecoder {
     this.failure = new ProtocolError(code, `Protocol error: ${text}`);
     throw this.failure;
   }
+}
+
+/** Whether `_`, `$-1` or `*-1` stands at `at` with its CR LF. */
+function isNull(bytes: Uint8Array, at: number, end: number): boolean {
+  const type = bytes[at];
+  if (type === UNDERSCORE) return bytes[at + 1] === CR && bytes[at + 2] === LF;
+  if (type !== DOLLAR && type !== STAR) return false;
+  if (bytes[at + 1] !== MINUS || bytes[at + 2] !== ONE) return false;
+  return at + 4 < end && bytes[at + 3] === CR && bytes[at + 4] === LF;
 }
 
 function mapOf(items: readonly Reply[]): Map<Reply, Reply> {

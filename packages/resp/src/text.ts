@@ -21,32 +21,40 @@ const lists: number[][] = Array.from({ length: SHORT_BYTES + 1 }, (_, length) =>
   new Array<number>(length).fill(0),
 );
 
+/** Gives the text of `bytes[start, end)`, which are UTF-8 or nearly so. */
+export type DecodeText = (bytes: Uint8Array, start: number, end: number) => string;
+
 /** Decodes the strings of one stream. */
 export class TextReader {
+  private readonly decode: DecodeText;
   private bytes: Uint8Array | undefined;
   /** What `bytes[start, end)` says; empty if its characters and bytes are not one to one. */
   private window = '';
   private start = 0;
   private end = 0;
 
+  constructor(decode: DecodeText) {
+    this.decode = decode;
+  }
+
   /** The text of `bytes[start, end)`; up to `received` there are bytes that may be texts to come. */
   read(bytes: Uint8Array, start: number, end: number, received: number): string {
     if (bytes === this.bytes && end <= this.end && start >= this.start) {
       if (this.window !== '') return this.window.substring(start - this.start, end - this.start);
-      return decodeText(bytes, start, end);
+      return this.decode(bytes, start, end);
     }
     // The first string of a chunk may well be the only one.
     if (bytes !== this.bytes) {
       this.bytes = bytes;
       this.start = 0;
       this.end = 0;
-      return decodeText(bytes, start, end);
+      return this.decode(bytes, start, end);
     }
     if (end - start > LONG_BYTES || end + LONG_BYTES > received)
-      return decodeText(bytes, start, end);
+      return this.decode(bytes, start, end);
     this.start = start;
     this.end = Math.min(start + WINDOW_BYTES, received);
-    const window = decoder.decode(bytes.subarray(start, this.end));
+    const window = this.decode(bytes, start, this.end);
     // UTF-8 never has fewer bytes than the string has units, and no more only if each byte is a unit.
     this.window = window.length === this.end - start ? window : '';
     return this.read(bytes, start, end, received);
@@ -59,7 +67,7 @@ export class TextReader {
   }
 }
 
-/** The text of `bytes[start, end)`. */
+/** The way that needs nothing but the web's own globals. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length <= SHORT_BYTES) {
