@@ -65,11 +65,14 @@ export function decodeBusMessage(
   limits: BusLimits = DEFAULT_BUS_LIMITS,
 ): BusMessage {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = bytes.length < PREFIX_BYTES ? PREFIX_BYTES : judgeFrame(view, 0, limits);
+  if (bytes.length < PREFIX_BYTES) {
+    throw new BusDecodeError('BUS_BAD_LENGTH', `${bytes.length} bytes are less than any message`);
+  }
+  const length = judgeFrame(view, 0, limits);
   if (length !== bytes.length) {
     throw new BusDecodeError(
       'BUS_BAD_LENGTH',
-      `${bytes.length} bytes are not one message, which would have ${length}`,
+      `a message of ${length} bytes, but ${bytes.length} were given`,
     );
   }
   return decodeFrame({ bytes, view, start: 0, end: length, memory: null, owned: false });

@@ -23,9 +23,8 @@ export function readU64(view: DataView, offset: number, what: string): number {
 /** @throws BusEncodeError `BUS_BAD_NUMBER` */
 export function writeU64(view: DataView, offset: number, value: number, what: string): void {
   checkNumber(value, Number.MAX_SAFE_INTEGER, what);
-  const low = value >>> 0;
-  view.setUint32(offset, (value - low) / TWO_TO_32);
-  view.setUint32(offset + 4, low);
+  view.setUint32(offset, Math.floor(value / TWO_TO_32));
+  view.setUint32(offset + 4, value >>> 0);
 }
 
 /** @throws BusEncodeError `BUS_BAD_NUMBER` */

@@ -147,6 +147,8 @@ describe('an extension chain', () => {
     const binary = new Uint8Array(40);
     binary.fill(200, 0, 35);
     expect(decode(1, raw(4, binary))).toEqual([{ kind: 'internalSecret', secret: binary }]);
+    const tail = new TextEncoder().encode(`${'a'.repeat(35)}\0bcde`);
+    expect(decode(1, raw(4, tail))).toEqual([{ kind: 'internalSecret', secret: tail }]);
     const text = 'a'.repeat(35);
     expect(decode(1, raw(4, `${text}\0\0\0\0\0`))).toEqual([{ kind: 'clientIpv4', address: text }]);
   });
