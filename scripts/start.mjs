@@ -17,8 +17,24 @@ await launch(async () => {
   return 0;
 });
 
+/**
+ * npm passes SIGINT and SIGTERM on, but can pass on nothing when it is killed itself: whoever waits for it would never
+ * learn that the cluster goes on.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const npm = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
 if (ready) {
   process.exitCode = undefined;
+  endWithNpm();
   process.argv[1] = program;
   await import(pathToFileURL(program).href);
 }

@@ -28,6 +28,8 @@ const SIGNAL_NUMBERS = new Map([
   ['SIGKILL', 9],
   ['SIGTERM', 15],
 ]);
+/** One Ctrl-C arrives twice, from the terminal and from npm; what comes this soon after is not a second one. */
+const ECHO_MS = 500;
 /** Processes that end a moment after their parent are not left behind. */
 const LEFTOVER_GRACE_MS = 2000;
 
@@ -56,9 +58,13 @@ export function run(command, args, options = {}) {
     });
     /** @type {NodeJS.Signals | null} */
     let asked = null;
+    let askedAt = Number.NEGATIVE_INFINITY;
     /** @param {NodeJS.Signals} signal */
     const passOn = (signal) => {
+      const now = performance.now();
+      if (signal === asked && now - askedAt < ECHO_MS) return;
       asked = signal;
+      askedAt = now;
       killGroup(child.pid, signal);
     };
     const killAtExit = () => killGroup(child.pid, 'SIGKILL');

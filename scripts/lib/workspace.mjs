@@ -124,19 +124,18 @@ export async function install() {
   checkNode();
   const noteFile = join(NOTES, 'installed');
   const env = await pnpmEnvironment();
-  const state = installedState();
-  if (existsSync(noteFile) && readFileSync(noteFile, 'utf8') === state) return env;
+  if (existsSync(noteFile) && readFileSync(noteFile, 'utf8') === installedState()) return env;
   console.log('slotmesh: installing the dependencies');
   const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
   const { code } = await run('pnpm', args, { env });
   if (code !== 0) {
     throw new Failure(
-      'the dependencies could not be installed: see above; is there a network?',
+      'the dependencies could not be installed (that needs a network): see above',
       code,
     );
   }
   mkdirSync(NOTES, { recursive: true });
-  writeFileSync(noteFile, state);
+  writeFileSync(noteFile, installedState());
   writeFileSync(join(NOTES, 'pnpm'), pnpmDirectory(env));
   return env;
 }
