@@ -74,6 +74,7 @@ export class CommandProcessor {
     const context = this.#context;
     context.session = session;
     context.failed = false;
+    session.pushedLength = 0;
     context.nowMs = this.#ports.clock.wallMs();
     session.lastCommandAtMs = context.nowMs;
     const wasAsking = session.asking;
@@ -155,7 +156,7 @@ export class CommandProcessor {
 function applyReplyMode(session: Session, before: number): void {
   if (session.replyMode === 'skipNext') session.replyMode = 'skip';
   else {
-    session.reply.truncate(before);
+    session.reply.truncate(Math.max(before, session.pushedLength));
     if (session.replyMode === 'skip') session.replyMode = 'on';
   }
 }

@@ -103,12 +103,13 @@ export class PubSub {
     const sessions = this.#registry(sharded).get(latin1(channel));
     if (sessions !== undefined) {
       const kind = sharded ? 'smessage' : 'message';
-      for (const { reply, transport } of sessions) {
+      for (const session of sessions) {
+        const { reply } = session;
         reply.push(3);
         reply.text(kind);
         reply.bulk(channel);
         reply.bulk(message);
-        transport.wake();
+        pushed(session);
       }
       count += sessions.size;
     }
@@ -130,13 +131,14 @@ export class PubSub {
     let count = 0;
     for (const { bytes, glob, sessions } of this.#patterns.values()) {
       if (!glob.matches(channel)) continue;
-      for (const { reply, transport } of sessions) {
+      for (const session of sessions) {
+        const { reply } = session;
         reply.push(4);
         reply.text('pmessage');
         reply.bulk(bytes);
         reply.bulk(channel);
         reply.bulk(message);
-        transport.wake();
+        pushed(session);
       }
       count += sessions.size;
     }
@@ -163,6 +165,11 @@ export class PubSub {
   }
 }
 
+function pushed(session: Session): void {
+  session.pushedLength = session.reply.length;
+  session.transport.wake();
+}
+
 /** Sharded subscriptions are counted by themselves, the other two kinds together. */
 function confirm(session: Session, word: string, name: string | null, sharded: boolean): void {
   const { reply } = session;
@@ -173,4 +180,5 @@ function confirm(session: Session, word: string, name: string | null, sharded: b
   reply.integer(
     sharded ? session.shardChannels.size : session.channels.size + session.patterns.size,
   );
+  session.pushedLength = reply.length;
 }

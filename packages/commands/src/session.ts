@@ -74,6 +74,11 @@ export class Session {
   noTouch = false;
   /** Set by QUIT, CLIENT KILL of oneself and the like: send `reply`, then close; execute nothing more. */
   closeAfterReply = false;
+  /**
+   * Where in `reply` the last push ended that was written while a command ran: CLIENT REPLY OFF takes replies back, not
+   * messages. 0 at the start of each command.
+   */
+  pushedLength = 0;
   /** Set when the transport was told to close: whatever arrives later is not executed. */
   closed = false;
 

@@ -91,12 +91,12 @@ export const clusterMeetCommand: CommandHandler = inCluster((cluster, context, a
   }
   const port = integerOf(args, 3);
   if (port === null) {
-    context.error(`ERR Invalid base port specified: ${printedOf(args, 3)}`);
+    context.error(`ERR Invalid TCP base port specified: ${printedOf(args, 3)}`);
     return;
   }
   const busPort = args.count === 5 ? integerOf(args, 4) : Number(port) + BUS_PORT_OFFSET;
   if (busPort === null) {
-    context.error(`ERR Invalid bus port specified: ${printedOf(args, 4)}`);
+    context.error(`ERR Invalid TCP bus port specified: ${printedOf(args, 4)}`);
     return;
   }
   if (!isPort(port) || !isPort(busPort)) {

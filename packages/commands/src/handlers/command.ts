@@ -47,7 +47,7 @@ export function commandInfoCommand(
   reply.array(args.count - 2);
   for (let i = 2; i < args.count; i++) {
     const command = named(context, args, i);
-    if (command === null) reply.nullArray();
+    if (command === null) reply.null();
     else writeCommandInfo(reply, command);
   }
 }

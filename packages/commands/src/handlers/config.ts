@@ -20,20 +20,39 @@ export function configGetCommand(
   args: Arguments,
   reply: ReplyWriter,
 ): void {
-  const patterns: GlobPattern[] = [];
+  const entries = new Map(context.ports.config.entries());
+  /** By lower-case name, so that nothing is shown twice. A name that was asked for is shown as it was written. */
+  const found = new Map<string, readonly [shown: string, value: string]>();
   for (let i = 2; i < args.count; i++) {
-    const options = { ignoreCase: true };
-    patterns.push(new GlobPattern(args.buffer, args.starts[i], args.ends[i], options));
+    const word = textOf(args, i);
+    if (isGlob(word)) addMatches(found, entries, args, i);
+    else {
+      const name = word.toLowerCase();
+      const value = entries.get(name);
+      if (value !== undefined && !found.has(name)) found.set(name, [word, value]);
+    }
   }
-  const found: (readonly [name: string, value: string])[] = [];
-  for (const entry of context.ports.config.entries()) {
-    const name = latin1Bytes(entry[0]);
-    if (patterns.some((pattern) => pattern.matches(name))) found.push(entry);
-  }
-  reply.map(found.length);
-  for (const [name, value] of found) {
-    reply.text(name);
+  reply.map(found.size);
+  for (const [shown, value] of found.values()) {
+    reply.text(shown);
     reply.text(value);
+  }
+}
+
+function isGlob(word: string): boolean {
+  return word.includes('*') || word.includes('?') || word.includes('[');
+}
+
+function addMatches(
+  found: Map<string, readonly [shown: string, value: string]>,
+  entries: ReadonlyMap<string, string>,
+  args: Arguments,
+  i: number,
+): void {
+  const options = { ignoreCase: true };
+  const pattern = new GlobPattern(args.buffer, args.starts[i], args.ends[i], options);
+  for (const [name, value] of entries) {
+    if (!found.has(name) && pattern.matches(latin1Bytes(name))) found.set(name, [name, value]);
   }
 }
 

@@ -109,45 +109,47 @@ export function helloCommand(context: CommandContext, args: Arguments, reply: Re
       return;
     }
   }
-  let credentialsAt = 0;
-  let name: string | null = null;
-  for (let i = 2; i < args.count; i++) {
-    const more = args.count - 1 - i;
-    if (more >= 2 && isWord(args, i, 'AUTH')) {
-      credentialsAt = i + 1;
-      i += 2;
-    } else if (more >= 1 && isWord(args, i, 'SETNAME')) {
-      name = latin1Of(args, i + 1);
-      const problem = clientNameError(name);
-      if (problem !== null) {
-        context.error(problem);
-        return;
-      }
-      i++;
-    } else {
-      context.error(`ERR Syntax error in HELLO option '${printedOf(args, i)}'`);
-      return;
-    }
-  }
   const { session } = context;
-  if (
-    credentialsAt > 0 &&
-    !logIn(context, copyOf(args, credentialsAt), copyOf(args, credentialsAt + 1))
-  ) {
-    context.error(WRONG_PASS);
-    return;
+  for (let i = 2; i < args.count; i++) {
+    const taken = helloOption(context, args, i);
+    if (taken === 0) return;
+    i += taken;
   }
   if (!session.authenticated && context.ports.auth.required) {
     context.error(HELLO_NEEDS_AUTH);
     return;
   }
-  if (name !== null) session.name = name;
   if (version === 2 || version === 3) reply.protocol = version;
   replyWithGreeting(context, reply);
 }
 
+/**
+ * Carries out the option at argument `i`: what follows it may still be wrong then, as with the real server. Returns how
+ * many arguments it took; 0: the client has been told what is wrong.
+ */
+function helloOption(context: CommandContext, args: Arguments, i: number): number {
+  const more = args.count - 1 - i;
+  if (more >= 2 && isWord(args, i, 'AUTH')) {
+    if (logIn(context, copyOf(args, i + 1), copyOf(args, i + 2))) return 2;
+    context.error(WRONG_PASS);
+    return 0;
+  }
+  if (more >= 1 && isWord(args, i, 'SETNAME')) {
+    const name = latin1Of(args, i + 1);
+    const problem = clientNameError(name);
+    if (problem === null) {
+      context.session.name = name;
+      return 1;
+    }
+    context.error(problem);
+    return 0;
+  }
+  context.error(`ERR Syntax error in HELLO option '${printedOf(args, i)}'`);
+  return 0;
+}
+
 const HELLO_NEEDS_AUTH =
-  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> ' +
+  'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO ' +
   'AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol ' +
   'version at the same time';
 

@@ -52,7 +52,8 @@ export function writeCommandInfo(reply: ReplyWriter, command: Command): void {
   writeTextSet(reply, words(spec.tips));
   reply.set(keys === undefined ? 0 : 1);
   if (keys !== undefined) writeKeySpec(reply, keys);
-  reply.array(children.length);
+  if (children.length === 0) reply.set(0);
+  else reply.array(children.length);
   for (const child of children) writeCommandInfo(reply, child);
 }
 
