@@ -1,10 +1,19 @@
 // The one way in which a file is replaced: whoever reads it, at any time and after any crash, finds the old content or
 // the new one, whole. A temporary file in the same directory is written and flushed, renamed over the old one, and the
 // directory is flushed, because a rename that is only in memory is lost with the power.
+//
+// The steps are written once, as a generator that yields what a file operation gave; one driver waits for promises, the
+// other runs straight through.
 
 import { basename, dirname, join } from 'node:path';
 import { errorCode, FileError, type FileStep } from './errors.ts';
-import { type FileSystem, nodeFileSystem, type OpenFile } from './file-system.ts';
+import {
+  type FileSystem,
+  type Maybe,
+  nodeFileSystem,
+  nodeFileSystemSync,
+  type OpenFile,
+} from './file-system.ts';
 
 export interface ReplaceOptions {
   /** Permission bits of the new file, before the umask. Default 0o644. */
@@ -18,35 +27,72 @@ export interface ReplaceOptions {
 const TEMPORARY = /\.tmp-\d+-\d+$/;
 let temporaryCount = 0;
 
-async function attempt<T>(step: FileStep, path: string, operation: Promise<T>): Promise<T> {
+/** Yields what an operation gave; is resumed with its result, or with what it failed with. */
+type Steps<T> = Generator<Maybe<unknown>, T, unknown>;
+
+function* attempt<T>(step: FileStep, path: string, operation: () => Maybe<T>): Steps<T> {
   try {
-    return await operation;
+    return (yield operation()) as T;
   } catch (error) {
     throw new FileError(step, path, error);
   }
 }
 
-async function writeAll(file: OpenFile, bytes: Uint8Array, path: string): Promise<void> {
+/** An operation whose failure changes nothing. */
+function* tryQuietly(operation: () => Maybe<unknown>): Steps<void> {
+  try {
+    yield operation();
+  } catch {
+    // Whatever it is, the error that brought us here is the one to report.
+  }
+}
+
+function* writeAll(file: OpenFile, bytes: Uint8Array, path: string): Steps<void> {
   let offset = 0;
   while (offset < bytes.length) {
-    const written = await attempt('write', path, file.write(bytes, offset));
+    const written = yield* attempt('write', path, () => file.write(bytes, offset));
     // A write that takes nothing and reports nothing would be tried for ever.
     if (written <= 0) throw new FileError('write', path, { code: 'ENOSPC' });
     offset += written;
   }
 }
 
-async function keepPrevious(fs: FileSystem, path: string, previousPath: string): Promise<void> {
-  try {
-    await fs.unlink(previousPath);
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw new FileError('keep previous', previousPath, error);
+function* keepPrevious(fs: FileSystem, path: string, previousPath: string): Steps<void> {
+  for (const operation of [() => fs.unlink(previousPath), () => fs.link(path, previousPath)]) {
+    try {
+      yield operation();
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw new FileError('keep previous', previousPath, error);
+    }
   }
+}
+
+function* replacing(
+  path: string,
+  bytes: Uint8Array,
+  options: ReplaceOptions,
+  fs: FileSystem,
+): Steps<void> {
+  const temporary = `${path}.tmp-${process.pid}-${temporaryCount++}`;
+  const file = yield* attempt('open', path, () => fs.create(temporary, options.mode ?? 0o644));
   try {
-    await fs.link(path, previousPath);
+    try {
+      yield* writeAll(file, bytes, path);
+      yield* attempt('fsync', path, () => file.sync());
+    } catch (error) {
+      yield* tryQuietly(() => file.close());
+      throw error;
+    }
+    yield* attempt('close', path, () => file.close());
+    const { previousPath } = options;
+    if (previousPath !== undefined) yield* keepPrevious(fs, path, previousPath);
+    yield* attempt('rename', path, () => fs.rename(temporary, path));
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw new FileError('keep previous', previousPath, error);
+    // A temporary file that stays is found at the next start.
+    yield* tryQuietly(() => fs.unlink(temporary));
+    throw error;
   }
+  yield* attempt('fsync directory', path, () => fs.syncDirectory(dirname(path)));
 }
 
 /**
@@ -59,26 +105,29 @@ export async function replaceFile(
   bytes: Uint8Array,
   options: ReplaceOptions = {},
 ): Promise<void> {
-  const fs = options.fileSystem ?? nodeFileSystem;
-  const temporary = `${path}.tmp-${process.pid}-${temporaryCount++}`;
-  const file = await attempt('open', path, fs.create(temporary, options.mode ?? 0o644));
-  try {
+  const steps = replacing(path, bytes, options, options.fileSystem ?? nodeFileSystem);
+  let state = steps.next();
+  while (!state.done) {
+    let result: unknown;
     try {
-      await writeAll(file, bytes, path);
-      await attempt('fsync', path, file.sync());
+      result = await state.value;
     } catch (error) {
-      await file.close().catch(() => undefined);
-      throw error;
+      state = steps.throw(error);
+      continue;
     }
-    await attempt('close', path, file.close());
-    if (options.previousPath !== undefined) await keepPrevious(fs, path, options.previousPath);
-    await attempt('rename', path, fs.rename(temporary, path));
-  } catch (error) {
-    // The first error is the one to report; a temporary file that stays is found at the next start.
-    await fs.unlink(temporary).catch(() => undefined);
-    throw error;
+    state = steps.next(result);
   }
-  await attempt('fsync directory', path, fs.syncDirectory(dirname(path)));
+}
+
+/** {@link replaceFile} for a caller who cannot wait: done when it returns, the event loop held up until then. */
+export function replaceFileSync(
+  path: string,
+  bytes: Uint8Array,
+  options: Omit<ReplaceOptions, 'fileSystem'> = {},
+): void {
+  const steps = replacing(path, bytes, options, nodeFileSystemSync);
+  let state = steps.next();
+  while (!state.done) state = steps.next(state.value);
 }
 
 /**
@@ -91,13 +140,14 @@ export async function removeLeftovers(
 ): Promise<string[]> {
   const directory = dirname(path);
   const name = basename(path);
-  const names = await attempt('read', directory, fileSystem.list(directory));
-  const leftovers = names.filter((entry) => {
-    const match = TEMPORARY.exec(entry);
-    return match !== null && entry.slice(0, match.index) === name;
-  });
-  for (const entry of leftovers) {
-    await attempt('open', entry, fileSystem.unlink(join(directory, entry)));
+  try {
+    const leftovers = (await fileSystem.list(directory)).filter((entry) => {
+      const match = TEMPORARY.exec(entry);
+      return match !== null && entry.slice(0, match.index) === name;
+    });
+    for (const entry of leftovers) await fileSystem.unlink(join(directory, entry));
+    return leftovers;
+  } catch (error) {
+    throw new FileError('clean up', path, error);
   }
-  return leftovers;
 }

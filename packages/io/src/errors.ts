@@ -10,7 +10,7 @@ export type FileStep =
   | 'keep previous'
   | 'rename'
   | 'fsync directory'
-  | 'read'
+  | 'clean up'
   | 'lock';
 
 /** The system's error code of something that was thrown ("ENOSPC"), or "UNKNOWN". */

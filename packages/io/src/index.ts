@@ -1,4 +1,9 @@
-export { type ReplaceOptions, removeLeftovers, replaceFile } from './atomic-file.ts';
+export {
+  type ReplaceOptions,
+  removeLeftovers,
+  replaceFile,
+  replaceFileSync,
+} from './atomic-file.ts';
 export { Backoff, type BackoffOptions, DEFAULT_BACKOFF } from './backoff.ts';
 export { ClusterClock, StallDetector, systemTime, type TimeSource } from './clock.ts';
 export {
@@ -10,7 +15,13 @@ export {
 export { DurableFile } from './durable-file.ts';
 export { errorCode, FileError, FileLockedError, type FileStep, ListenError } from './errors.ts';
 export { FileLock } from './file-lock.ts';
-export { type FileSystem, nodeFileSystem, type OpenFile } from './file-system.ts';
+export {
+  type FileSystem,
+  type Maybe,
+  nodeFileSystem,
+  nodeFileSystemSync,
+  type OpenFile,
+} from './file-system.ts';
 export {
   type Accept,
   type Listener,

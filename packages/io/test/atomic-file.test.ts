@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +17,7 @@ import {
   nodeFileSystem,
   removeLeftovers,
   replaceFile,
+  replaceFileSync,
 } from '../src/index.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -104,6 +113,22 @@ describe('replaceFile', () => {
       ['close', 'fsync', 'fsync directory', 'keep previous', 'open', 'rename', 'write'].sort(),
     );
     expect(readFileSync(path, 'utf8')).toBe('new content');
+  });
+
+  it('does the same without waiting', () => {
+    replaceFileSync(path, text('one'));
+    replaceFileSync(path, text('two'), { previousPath: `${path}.bak`, mode: 0o600 });
+    expect(readFileSync(path, 'utf8')).toBe('two');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dir).sort()).toEqual(['nodes.conf', 'nodes.conf.bak']);
+    expect(() => replaceFileSync(join(dir, 'none', 'x'), text('x'))).toThrow(
+      expect.objectContaining({ name: 'FileError', code: 'ENOENT', step: 'open' }),
+    );
+    mkdirSync(join(dir, 'folder'));
+    expect(() => replaceFileSync(join(dir, 'folder'), text('x'))).toThrow(
+      expect.objectContaining({ step: 'rename' }),
+    );
+    expect(readdirSync(dir).sort()).toEqual(['folder', 'nodes.conf', 'nodes.conf.bak']);
   });
 
   it('says ENOSPC where the device is full', async () => {

@@ -71,6 +71,8 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
   directive('cluster-migration-barrier', integer(1, 0, INT_MAX)),
   directive('cluster-link-sendbuf-limit', memory(0, 0, ULONG_MAX), { used }),
   directive('cluster-blacklist-ttl', integer(60, 0, LONG_MAX), { used }),
+  // Ours alone: a primary takes writes only while a majority has answered it within the node timeout.
+  directive('cluster-write-lease', bool('yes'), { used }),
 ];
 
 export const REPLICATION_DIRECTIVES: readonly Directive[] = [

@@ -1,0 +1,134 @@
+// Hot path (per chunk and per command). One client's connection: bytes to commands, commands to the processor, replies
+// out in one write at the end of the turn. A reply that tells of something which must be on the disk first is held back,
+// with all that follow it, until it is there.
+
+import { type CommandProcessor, Session, type SessionTransport } from '@slotmesh/commands';
+import type { CloseReason, Connection, ConnectionHandler } from '@slotmesh/io';
+import { CommandDecoder, ProtocolError, ReplyWriter } from '@slotmesh/resp';
+import type { ClientServer } from './client-server.ts';
+
+/** Replies of one turn that are handed to the socket before its end, so that their memory is bounded by the socket's. */
+const FLUSH_EARLY_BYTES = 1 << 20;
+
+export class ClientSession implements ConnectionHandler, SessionTransport {
+  readonly session: Session;
+  readonly connection: Connection;
+  readonly #server: ClientServer;
+  readonly #processor: CommandProcessor;
+  readonly #decoder: CommandDecoder;
+  readonly #reply: ReplyWriter;
+  /** The limits of a client that logged in are in force. */
+  #trusted: boolean;
+  /** Saves that replies wait for. */
+  #holds = 0;
+
+  constructor(server: ClientServer, connection: Connection, id: number) {
+    this.#server = server;
+    this.#processor = server.processor;
+    this.connection = connection;
+    this.#reply = new ReplyWriter(2);
+    this.#trusted = !server.auth.required;
+    this.#decoder = new CommandDecoder(server.commandLimits(this.#trusted));
+    this.session = new Session({
+      id,
+      ...server.addressesOf(connection),
+      isTls: false,
+      nowMs: server.wallMs(),
+      authenticated: this.#trusted,
+      reply: this.#reply,
+      transport: this,
+    });
+    connection.setOutputSource(this.#takeOutput);
+    connection.setKeepAlive(server.keepAliveMs);
+  }
+
+  // ---- what the connection says --------------------------------------------------------------------------------
+
+  onData(chunk: Uint8Array): void {
+    this.#server.traffic.inputBytes += chunk.length;
+    const decoder = this.#decoder;
+    const { session } = this;
+    decoder.push(chunk);
+    try {
+      while (decoder.next()) {
+        this.#processor.execute(session, decoder);
+        if (this.#server.durability.pending !== null) this.#hold(this.#server.durability.pending);
+        if (session.closeAfterReply || session.closed) break;
+        if (!this.#trusted && session.authenticated) this.#trust();
+        if (this.#reply.length > FLUSH_EARLY_BYTES) this.connection.flush();
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#reply.error(`ERR ${error.message}`);
+      session.closeAfterReply = true;
+    }
+    this.#send();
+  }
+
+  onClosed(reason: CloseReason): void {
+    this.#server.left(this, reason);
+  }
+
+  // ---- what commands ask for -----------------------------------------------------------------------------------
+
+  wake(): void {
+    this.#send();
+  }
+
+  close(): void {
+    this.session.closed = true;
+    this.connection.destroy();
+  }
+
+  get inputBytes(): number {
+    return this.#decoder.buffered;
+  }
+  get outputBytes(): number {
+    return this.connection.waitingBytes;
+  }
+  get descriptor(): number {
+    return -1;
+  }
+
+  // ---- for the server ------------------------------------------------------------------------------------------
+
+  /** Takes over limits that CONFIG SET has changed. */
+  limitsChanged(): void {
+    this.#decoder.limits = this.#server.commandLimits(this.#trusted);
+  }
+
+  /** Closes the connection if its output breaks a limit: also when nothing more is written, as time goes by. */
+  checkOutput(): void {
+    this.connection.limits = this.#server.outputLimits(this.session);
+    this.connection.checkOutput(this.#reply.length);
+  }
+
+  #trust(): void {
+    this.#trusted = true;
+    this.limitsChanged();
+  }
+
+  #send(): void {
+    if (this.#holds > 0) return;
+    if (this.session.closeAfterReply) this.connection.end();
+    else if (this.#reply.length > 0) this.connection.schedule();
+  }
+
+  #hold(saved: Promise<void>): void {
+    this.#server.durability.pending = null;
+    this.#holds++;
+    const release = () => {
+      this.#holds--;
+      this.#send();
+    };
+    // If it fails the node ends, and no reply goes out any more.
+    saved.then(release, () => undefined);
+  }
+
+  readonly #takeOutput = (): Uint8Array | null => {
+    if (this.#holds > 0 || this.#reply.length === 0) return null;
+    this.connection.limits = this.#server.outputLimits(this.session);
+    this.#server.traffic.outputBytes += this.#reply.length;
+    return this.#reply.take();
+  };
+}

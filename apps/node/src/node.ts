@@ -1,0 +1,488 @@
+// One node: everything that a server process consists of, so that many of them fit in one process. It owns its sockets,
+// its timers and its files; it neither reads the command line nor ends the process.
+
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CommandProcessor, type Ports, type ShutdownRequest } from '@slotmesh/commands';
+import { SlotSet } from '@slotmesh/crc16-slots';
+import {
+  ClusterClock,
+  FileError,
+  FileLockedError,
+  type Listener,
+  replaceFileSync,
+  TurnEnd,
+} from '@slotmesh/io';
+import { type Keyspace, MemoryKeyspace } from '@slotmesh/keyspace';
+import { seededRandom } from '@slotmesh/machine';
+import { NodesConfError } from '@slotmesh/nodes-conf';
+import { Topology } from '@slotmesh/topology';
+import { ClientServer, type Durability } from './client/client-server.ts';
+import { ClusterNode } from './cluster/cluster-node.ts';
+import { WRITABLE_DELAY_MS } from './cluster/cluster-options.ts';
+import { NodesFile } from './cluster/nodes-file.ts';
+import type { Config } from './config/config.ts';
+import { readConfigFile } from './config/load.ts';
+import { rewriteConfigText } from './config/rewrite.ts';
+import { systemText } from './config/system-text.ts';
+import { banner } from './log/banner.ts';
+import { Logger, type LogLevel, logWriter } from './log/logger.ts';
+import { NodeStartError } from './process/errors.ts';
+import { listenOnAll, listenOnUnixSocket } from './process/listeners.ts';
+import { FactGatherer } from './process/server-facts.ts';
+import { REDIS_VERSION, VERSION } from './process/version.ts';
+import { WallClock } from './process/wall-clock.ts';
+
+/** The bus listens this far above the client port unless `cluster-port` says otherwise. */
+const BUS_PORT_OFFSET = 10_000;
+const PORT_MAX = 65_535;
+const HOUSEKEEPING_MS = 100;
+/** Keys that one look for expired ones deletes at most: a few milliseconds. */
+const EXPIRED_PER_CYCLE = 2000;
+const ID_BYTES = 20;
+
+export interface NodeOptions {
+  readonly config: Config;
+  /** The file that CONFIG REWRITE writes, absolute; '' = none. */
+  readonly configFile?: string;
+  /** Where log lines go; by default where `logfile` says. */
+  readonly writeLog?: (line: string) => void;
+  /** The node has ended by itself: SHUTDOWN (null), or it could not go on. By default nothing happens. */
+  readonly onEnd?: (error: Error | null) => void;
+  /** The logo in place of the line about the port. */
+  readonly showsLogo?: boolean;
+  /** How long a primary waits after its start before it calls the cluster ok, milliseconds; 2,000 as redis-server. */
+  readonly writableDelayMs?: number;
+}
+
+/** A running node. */
+export class Node {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly #options: NodeOptions;
+  readonly #turnEnd = new TurnEnd();
+  readonly #clock = new ClusterClock();
+  readonly #wallClock = new WallClock();
+  readonly #durability: Durability = { pending: null };
+  readonly #listeners: Listener[] = [];
+  readonly #keyspace: Keyspace;
+  readonly #processor: CommandProcessor;
+  readonly #clients: ClientServer;
+  readonly #facts: FactGatherer;
+  #cluster: ClusterNode | null = null;
+  #housekeeping: NodeJS.Timeout | undefined;
+  #secondsAtMs = 0;
+  #started = false;
+  #stopping: Promise<void> | null = null;
+
+  private constructor(options: NodeOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.config = config;
+    this.log = new Logger({
+      write: options.writeLog ?? logWriter(this.#path('logfile')),
+      level: () => config.text('loglevel') as LogLevel,
+      role: () => this.#logRole(),
+      processId: process.pid,
+    });
+    const isCluster = config.isOn('cluster-enabled');
+    const [low, high] = randomWords();
+    this.#keyspace = new MemoryKeyspace({
+      databases: isCluster ? 1 : config.number('databases'),
+      bySlot: isCluster,
+      hashKey: { low, high },
+    });
+    this.#processor = new CommandProcessor(this.#ports());
+    this.#clients = new ClientServer({
+      config,
+      processor: this.#processor,
+      auth: this.#auth,
+      durability: this.#durability,
+      log: this.log,
+      wallMs: () => Date.now(),
+    });
+    this.#facts = new FactGatherer({
+      traffic: this.#clients.traffic,
+      commandsProcessed: () => this.#processor.stats.commandsProcessed,
+      clusterConnections: () => this.#cluster?.bus.size ?? 0,
+      configFile: options.configFile ?? '',
+      tcpPort: this.port,
+      hz: () => config.number('hz'),
+      clientsMax: () => config.number('maxclients'),
+    });
+    config.onChange(
+      [
+        'client-output-buffer-limit',
+        'proto-max-bulk-len',
+        'client-query-buffer-limit',
+        'tcp-keepalive',
+      ],
+      () => {
+        this.#clients.readLimits();
+        return null;
+      },
+    );
+  }
+
+  /** Starts a node; resolves when it accepts connections. Rejects with a {@link NodeStartError}; then nothing is left. */
+  static async start(options: NodeOptions): Promise<Node> {
+    const node = new Node(options);
+    try {
+      await node.#start();
+      return node;
+    } catch (error) {
+      await node.#release(false);
+      throw error;
+    }
+  }
+
+  /** The port for clients. */
+  get port(): number {
+    return this.config.number('port');
+  }
+
+  /** The port of the cluster bus. */
+  get busPort(): number {
+    return this.config.number('cluster-port') || this.port + BUS_PORT_OFFSET;
+  }
+
+  /** The cluster as this node knows it; null where cluster-enabled is no. */
+  get cluster(): ClusterNode | null {
+    return this.#cluster;
+  }
+
+  /** Ends the node as SIGTERM does: what is under way is saved, clients are let go. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Ends it as kill -9 does, as far as one process can: nothing is saved, connections break. */
+  kill(): Promise<void> {
+    this.#stopping ??= this.#release(false);
+    return this.#stopping;
+  }
+
+  // ---- starting ------------------------------------------------------------------------------------------------
+
+  async #start(): Promise<void> {
+    const { config } = this;
+    if (config.isOn('cluster-enabled')) await this.#startCluster();
+    await this.#listen();
+    this.#started = true;
+    if (this.#cluster !== null) await this.#firstSave(this.#cluster);
+    this.#announceStart();
+    this.#writePidFile();
+    this.#housekeeping = setInterval(() => this.#keepHouse(), HOUSEKEEPING_MS);
+    this.log.warning('Server initialized');
+    if (this.port !== 0) this.log.notice('Ready to accept connections');
+    const unixSocket = this.#path('unixsocket');
+    if (unixSocket !== '') {
+      this.log.notice(`The server is now ready to accept connections at ${unixSocket}`);
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { config } = this;
+    const parts = { config, log: this.log, turnEnd: this.#turnEnd };
+    if (this.port !== 0) {
+      const accept = this.#clients.accept;
+      this.#listeners.push(...(await listenOnAll('TCP', this.port, { ...parts, accept })));
+    }
+    const unixSocket = this.#path('unixsocket');
+    if (unixSocket !== '') {
+      const { accept } = this.#clients;
+      this.#listeners.push(await listenOnUnixSocket(unixSocket, config, this.#turnEnd, accept));
+    }
+    if (this.#listeners.length === 0) {
+      throw new NodeStartError('Configured to not listen anywhere, exiting.');
+    }
+    if (this.#cluster === null) return;
+    const { accept } = this.#cluster.bus;
+    this.#listeners.push(...(await listenOnAll('cluster', this.busPort, { ...parts, accept })));
+  }
+
+  async #startCluster(): Promise<void> {
+    if (this.busPort > PORT_MAX) {
+      throw new NodeStartError(
+        `The cluster bus cannot listen on port ${this.busPort}: use a port below ${PORT_MAX - BUS_PORT_OFFSET + 1}, or cluster-port.`,
+      );
+    }
+    const file = await this.#openNodesFile();
+    try {
+      this.#cluster = new ClusterNode({
+        config: this.config,
+        log: this.log,
+        clock: this.#clock,
+        turnEnd: this.#turnEnd,
+        random: seededRandom(...randomWords()),
+        topology: this.#topology(file),
+        file,
+        facts: {
+          keyCountInSlot: (slot) => this.#sum((database) => database.countInSlot(slot)),
+          keyCount: () => this.#sum((database) => database.size),
+          replicationOffset: () => 0,
+        },
+        durability: this.#durability,
+        writableDelayMs: this.#options.writableDelayMs ?? WRITABLE_DELAY_MS,
+        deliver: ({ sharded, channel, message }) =>
+          this.#processor.deliver(sharded, channel, message),
+        slotsLost: ({ slots, deleteKeys }) => this.#slotsLost(slots, deleteKeys),
+        saveFailed: (error) => this.#cannotGoOn(file.path, error),
+      });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  async #openNodesFile(): Promise<NodesFile> {
+    const path = this.#path('cluster-config-file');
+    try {
+      return await NodesFile.open(path);
+    } catch (error) {
+      if (error instanceof FileLockedError) {
+        throw new NodeStartError(
+          `Sorry, the cluster configuration file ${path} is already used by process ${error.holderPid}: ` +
+            'nodes must not share one.',
+        );
+      }
+      if (!(error instanceof FileError)) throw error;
+      throw new NodeStartError(
+        `Can't use the cluster configuration file ${path}: ${fileReason(error)}`,
+      );
+    }
+  }
+
+  /** The table from the file, or a new one for a node that nobody knows yet. */
+  #topology(file: NodesFile): Topology {
+    const nowMs = this.#clock.now();
+    let saved: Topology | null;
+    try {
+      saved = file.read(nowMs);
+    } catch (error) {
+      const reason = error instanceof NodesConfError ? error.message : systemText(error);
+      throw new NodeStartError(
+        `Unrecoverable error: corrupted cluster config file ${file.path}: ${reason}`,
+      );
+    }
+    const ports = { port: this.port, altPort: 0, busPort: this.busPort };
+    if (saved !== null) {
+      const { self } = saved;
+      saved.setAddress(self, { host: saved.addressOf(self).host, ...ports });
+      this.log.notice(`Node configuration loaded, I'm ${saved.idOf(self)}`);
+      return saved;
+    }
+    const id = randomBytes(ID_BYTES).toString('hex');
+    this.log.notice(`No cluster configuration found, I'm ${id}`);
+    return new Topology({
+      id,
+      address: { host: '', ...ports },
+      createdMs: nowMs,
+      shardId: randomBytes(ID_BYTES).toString('hex'),
+    });
+  }
+
+  async #firstSave(cluster: ClusterNode): Promise<void> {
+    try {
+      await cluster.start();
+    } catch (error) {
+      const path = this.#path('cluster-config-file');
+      throw new NodeStartError(
+        `Can't write the cluster configuration file ${path}: ${fileReason(error)}`,
+      );
+    }
+  }
+
+  #announceStart(): void {
+    const mode = this.#cluster === null ? 'standalone' : 'cluster';
+    if (this.#options.showsLogo) {
+      this.log.raw(
+        banner({
+          version: VERSION,
+          redisVersion: REDIS_VERSION,
+          mode,
+          port: this.port,
+          processId: process.pid,
+        }),
+      );
+    } else {
+      this.log.notice(`Running mode=${mode}, port=${this.port}.`);
+    }
+    for (const name of ['appendonly'] as const) {
+      if (!this.config.isOn(name)) continue;
+      this.log.warning(
+        `WARNING: ${name} yes has no effect: this version keeps keys in memory only.`,
+      );
+    }
+  }
+
+  #writePidFile(): void {
+    const path = this.#path('pidfile');
+    if (path === '') return;
+    try {
+      writeFileSync(path, `${process.pid}\n`);
+    } catch (error) {
+      this.log.notice(`Failed to write PID file: ${systemText(error)}`);
+    }
+  }
+
+  // ---- running -------------------------------------------------------------------------------------------------
+
+  #keepHouse(): void {
+    this.#keyspace.expireCycle(Date.now(), EXPIRED_PER_CYCLE);
+    const nowMs = performance.now();
+    if (nowMs - this.#secondsAtMs < 1000) return;
+    this.#secondsAtMs = nowMs;
+    this.#clients.sweep(nowMs);
+    this.#facts.tick();
+  }
+
+  #slotsLost(slots: readonly number[], deleteKeys: boolean): void {
+    this.#processor.dropShardSubscriptions(SlotSet.from(slots));
+    if (!deleteKeys) return;
+    let deleted = 0;
+    for (const database of this.#keyspace.databases) {
+      for (const slot of slots) deleted += database.deleteSlot(slot);
+    }
+    if (deleted > 0)
+      this.log.notice(`Deleted ${deleted} keys of slots that are served elsewhere now`);
+  }
+
+  /** Without its table on the disk a node would break its word after the next start: it ends instead. */
+  #cannotGoOn(path: string, error: unknown): void {
+    this.log.warning(`Fatal: can't update cluster config file ${path}: ${fileReason(error)}`);
+    const end = error instanceof Error ? error : new Error(String(error));
+    void this.kill().then(() => this.#options.onEnd?.(end));
+  }
+
+  // ---- ending --------------------------------------------------------------------------------------------------
+
+  async #stop(): Promise<void> {
+    this.log.warning('User requested shutdown...');
+    await this.#release(true);
+    for (const [name, line] of [
+      ['pidfile', 'Removing the pid file.'],
+      ['unixsocket', 'Removing the unix socket file.'],
+    ] as const) {
+      const path = this.#path(name);
+      if (path === '') continue;
+      this.log.notice(line);
+      rmSync(path, { force: true });
+    }
+    this.log.warning('slotmesh is now ready to exit, bye bye...');
+  }
+
+  async #release(saves: boolean): Promise<void> {
+    clearInterval(this.#housekeeping);
+    for (const listener of this.#listeners.splice(0)) listener.close();
+    this.#clients.closeAll(saves);
+    await this.#cluster?.close(saves && this.#started);
+  }
+
+  #shutdown(_request: ShutdownRequest): boolean {
+    void this.stop().then(
+      () => this.#options.onEnd?.(null),
+      (error: Error) => this.#options.onEnd?.(error),
+    );
+    return true;
+  }
+
+  // ---- what commands ask ---------------------------------------------------------------------------------------
+
+  get #auth(): Ports['auth'] {
+    const { defaultUser } = this.config;
+    return {
+      get required() {
+        return defaultUser.hasPassword;
+      },
+      verify: (user, password) => defaultUser.verify(user, password),
+    };
+  }
+
+  #ports(): Ports {
+    const node = this;
+    const { config } = this;
+    return {
+      clock: this.#wallClock,
+      keyspace: this.#keyspace,
+      auth: this.#auth,
+      config: {
+        entries: () => config.entries(),
+        set: (pairs) => config.set(pairs),
+        rewrite: () => this.#rewriteConfig(),
+      },
+      server: {
+        facts: () => this.#facts.facts(),
+        shutdown: (request) => this.#shutdown(request),
+        // A shutdown here waits for nobody, so there is never one to call off.
+        abortShutdown: () => false,
+        resetStats: () => this.#resetStats(),
+      },
+      debug: {
+        get allowed() {
+          return config.text('enable-debug-command') as 'yes' | 'no' | 'local';
+        },
+        sleep: (seconds) => sleepSync(seconds),
+        log: (text) => this.log.warning(`DEBUG LOG: ${text}`),
+      },
+      get cluster() {
+        return node.#cluster;
+      },
+    };
+  }
+
+  #resetStats(): void {
+    const { traffic } = this.#clients;
+    traffic.inputBytes = 0;
+    traffic.outputBytes = 0;
+    traffic.connections = 0;
+    traffic.rejected = 0;
+  }
+
+  #rewriteConfig(): ReturnType<Ports['config']['rewrite']> {
+    const path = this.#options.configFile ?? '';
+    if (path === '') return { kind: 'noFile' };
+    try {
+      const text = rewriteConfigText(readConfigFile(path), this.config);
+      replaceFileSync(path, new TextEncoder().encode(text));
+    } catch (error) {
+      const reason = error instanceof FileError ? systemText(error) : (error as Error).message;
+      this.log.warning(`CONFIG REWRITE failed: ${reason}`);
+      return { kind: 'failed', reason };
+    }
+    this.log.warning('CONFIG REWRITE executed with success.');
+    return { kind: 'ok' };
+  }
+
+  #sum(of: (database: Keyspace['databases'][number]) => number): number {
+    return this.#keyspace.databases.reduce((sum, database) => sum + of(database), 0);
+  }
+
+  #logRole(): 'C' | 'M' | 'S' {
+    if (this.#cluster === null) return this.#started ? 'M' : 'C';
+    const { topology } = this.#cluster;
+    return topology.isReplica(topology.self) ? 'S' : 'M';
+  }
+
+  /** A path of the configuration, absolute; '' = not set. */
+  #path(name: string): string {
+    const path = this.config.text(name);
+    return path === '' ? '' : resolve(this.config.text('dir'), path);
+  }
+}
+
+function fileReason(error: unknown): string {
+  return error instanceof FileError ? `${error.step}: ${systemText(error)}` : systemText(error);
+}
+
+function randomWords(): [number, number, number, number] {
+  const words = new Uint32Array(new Uint8Array(randomBytes(16)).buffer);
+  return [words[0], words[1], words[2], words[3]];
+}
+
+/** Stops the whole process, as DEBUG SLEEP wants it. */
+function sleepSync(seconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
+}
