@@ -8,27 +8,27 @@ import { install, installAndBuild } from './lib/workspace.mjs';
 
 await launch(async () => {
   const env = await install();
-  /** @param {string} name */
-  const tool = (name) => join(root, 'node_modules', '.bin', name);
+  /**
+   * @param {string} name a tool's name
+   * @param {readonly string[]} args
+   */
+  const tool = async (name, ...args) =>
+    (await run(join(root, 'node_modules', '.bin', name), args, { env })).code;
+  /** @param {readonly string[]} args */
+  const ours = async (...args) => (await runTypeScript('scripts/check/main.ts', args, env)).code;
+  const examples = join(root, 'node_modules', '.cache', 'slotmesh', 'examples');
+
   /** @type {[string, () => Promise<number>][]} */
   const steps = [
     ['types of the sources (the build)', build],
+    ['types of tests, benches and scripts', () => tool('tsc', '-p', 'tsconfig.test.json')],
     [
-      'types of tests, benches and scripts',
-      async () => (await run(tool('tsc'), ['-p', 'tsconfig.test.json'], { env })).code,
+      "types of the READMEs' examples",
+      async () => (await ours('examples', examples)) || (await tool('tsc', '-p', examples)),
     ],
-    [
-      'lint and format',
-      async () => (await run(tool('biome'), ['check', '--error-on-warnings', '.'], { env })).code,
-    ],
-    [
-      'layers, cycles, purity, files',
-      async () => (await runTypeScript('scripts/check/main.ts', ['sources'], env)).code,
-    ],
-    [
-      'fit to be published',
-      async () => (await runTypeScript('scripts/check/main.ts', ['publish'], env)).code,
-    ],
+    ['lint and format', () => tool('biome', 'check', '--error-on-warnings', '.')],
+    ['layers, cycles, purity, files', () => ours('sources')],
+    ['fit to be published', () => ours('publish')],
   ];
   const failed = [];
   for (const [i, [name, step]] of steps.entries()) {

@@ -1,7 +1,9 @@
-// The checks that read the sources (`sources`) and those of what would be published (`publish`), for check.mjs.
+// For check.mjs: the checks that read the sources (`sources`), those of what would be published (`publish`), and the
+// READMEs' examples written where the compiler can check them (`examples <folder>`).
 
 import { fileURLToPath } from 'node:url';
 import { checkCycles } from './cycles.ts';
+import { writeExamples } from './examples.ts';
 import { checkFiles, checkLength } from './files.ts';
 import { type Finding, formatFinding } from './finding.ts';
 import { checkLayers } from './layers.ts';
@@ -37,5 +39,18 @@ async function checkPublished(): Promise<boolean> {
   return fine;
 }
 
-const fine = process.argv[2] === 'publish' ? await checkPublished() : checkSources();
-process.exitCode = fine ? 0 : 1;
+function run(job: string, target: string): boolean | Promise<boolean> {
+  switch (job) {
+    case 'sources':
+      return checkSources();
+    case 'publish':
+      return checkPublished();
+    case 'examples':
+      writeExamples(readPackages(root), target, root);
+      return true;
+    default:
+      throw new Error(`unknown job: ${job}`);
+  }
+}
+
+process.exitCode = (await run(process.argv[2], process.argv[3])) ? 0 : 1;

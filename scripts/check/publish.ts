@@ -74,7 +74,9 @@ async function publintProblems(tarball: Uint8Array<ArrayBuffer>): Promise<string
     strict: true,
     level: 'suggestion',
   });
-  return messages.map((message) => `publint: ${formatMessage(message, pkg) ?? message.code}`);
+  return messages.map(
+    (message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`,
+  );
 }
 
 async function typesProblems(packed: PackedPackage): Promise<string[]> {

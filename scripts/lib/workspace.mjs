@@ -16,6 +16,13 @@ import { capture, Failure, root, run } from './run.mjs';
 /** Our notes about this checkout; they go with node_modules. */
 const NOTES = join(root, 'node_modules', '.cache', 'slotmesh');
 
+/** npm and pnpm would wait for more than a minute before they say that there is no network. */
+const IMPATIENT = [
+  '--fetch-retries=2',
+  '--fetch-retry-mintimeout=500',
+  '--fetch-retry-maxtimeout=2000',
+];
+
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** Nothing that we start reports usage, looks for newer versions of itself, or asks questions. */
@@ -87,7 +94,8 @@ async function rememberedPnpm(version) {
 
 /** @param {string} version */
 async function fetchPnpm(version) {
-  const args = ['exec', '--loglevel=error', '--yes', `--package=pnpm@${version}`];
+  console.error(`slotmesh: asking npm for pnpm ${version}`);
+  const args = ['exec', '--loglevel=error', ...IMPATIENT, '--yes', `--package=pnpm@${version}`];
   try {
     const path = await capture('npm', 'npm', [...args, '-c', 'command -v pnpm'], {
       env: { ...process.env, ...quietEnvironment },
@@ -126,8 +134,8 @@ export async function install() {
   const env = await pnpmEnvironment();
   if (existsSync(noteFile) && readFileSync(noteFile, 'utf8') === installedState()) return env;
   console.log('slotmesh: installing the dependencies');
-  const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
-  const { code } = await run('pnpm', args, { env });
+  const args = ['--frozen-lockfile', '--config.confirmModulesPurge=false', ...IMPATIENT];
+  const { code } = await run('pnpm', ['install', ...args], { env });
   if (code !== 0) {
     throw new Failure(
       'the dependencies could not be installed (that needs a network): see above',

@@ -59,7 +59,11 @@ describe('the reporter in a real run of vitest', () => {
   afterAll(() => directory.remove());
 
   /** Runs vitest over the given test files and concludes as `npm test` does. */
-  async function runVitest(name: string, files: Record<string, string>): Promise<string> {
+  async function runVitest(
+    name: string,
+    files: Record<string, string>,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<string> {
     const project = join(directory.path, name);
     mkdirSync(project);
     for (const [file, text] of Object.entries(files)) writeFileSync(join(project, file), text);
@@ -71,7 +75,7 @@ describe('the reporter in a real run of vitest', () => {
         ...['run', '--root', project, '--globals', '--maxWorkers=1'],
         `--reporter=${join(root, 'scripts/lib/summary-reporter.mjs')}`,
       ],
-      { stdio: 'ignore', env: { ...process.env, SLOTMESH_TEST_SUMMARY: summary } },
+      { stdio: 'ignore', env: { ...process.env, SLOTMESH_TEST_SUMMARY: summary, ...env } },
     );
     const [code] = await once(child, 'exit');
     let recorded = null;
@@ -119,5 +123,26 @@ describe('the reporter in a real run of vitest', () => {
 
   it('does not let a run pass that found no test', async () => {
     expect(await runVitest('empty', {})).toBe('0 passed, 1 failed, 0 skipped');
+  });
+
+  it('skips tests that need a redis-server which is missing, and fails them on a build server', async () => {
+    const helper = join(root, 'scripts/testing/real-redis.ts');
+    const files = {
+      'a.test.ts': `
+        import { describeWithRedis } from '${helper}';
+        describeWithRedis('replies', () => {
+          it('one', () => {});
+          it('two', () => {});
+        });
+        it('needs nothing', () => {});
+      `,
+    };
+    const nowhere = { PATH: directory.path };
+    expect(await runVitest('missing', files, { ...nowhere, CI: '' })).toBe(
+      '1 passed, 0 failed, 2 skipped',
+    );
+    expect(await runVitest('missing-ci', files, { ...nowhere, CI: 'true' })).toBe(
+      '1 passed, 1 failed, 0 skipped',
+    );
   });
 });
