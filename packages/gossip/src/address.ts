@@ -46,9 +46,13 @@ export function moveNode(context: GossipContext, node: NodeIndex, address: NodeA
   context.notice({ kind: 'addressChanged', id: topology.idOf(node), address });
 }
 
-/** Somebody else answers at a node's address: we do not know any more where that node is. */
+/**
+ * Somebody else answers at a node's address: we do not know any more where that node is. It counts as unanswered from
+ * now on, so that it looks like failing unless it, or gossip, says where it went.
+ */
 export function loseAddress(context: GossipContext, node: NodeIndex): void {
-  const { topology, dirty } = context;
+  const { topology, dirty, nowMs } = context;
+  if (topology.pingSentMs(node) === 0) topology.setPingSent(node, nowMs);
   topology.setStatus(node, StatusBit.noAddress, true);
   topology.setAddress(node, NOWHERE);
   context.dropOutboundLink(node);

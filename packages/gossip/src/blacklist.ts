@@ -6,6 +6,8 @@ import { BLACKLIST_MAX } from './limits.ts';
 /** Ids of forgotten nodes with the time at which their ban ends. */
 export class Blacklist {
   readonly #endsMs = new Map<string, number>();
+  /** Nodes that an operator added again: for as long, the bans of other nodes do not reach them here. */
+  readonly #pardonedMs = new Map<string, number>();
 
   get size(): number {
     return this.#endsMs.size;
@@ -15,15 +17,22 @@ export class Blacklist {
   add(id: string, endMs: number): void {
     const known = this.#endsMs.get(id);
     if (known !== undefined && known >= endMs) return;
-    this.#endsMs.delete(id);
-    this.#endsMs.set(id, endMs);
-    if (this.#endsMs.size <= BLACKLIST_MAX) return;
-    const [oldest] = this.#endsMs.keys();
-    this.#endsMs.delete(oldest);
+    setBounded(this.#endsMs, id, endMs);
   }
 
-  delete(id: string): void {
+  /** An operator wants the node back: its ban ends, and until `untilMs` another node's word does not renew it. */
+  pardon(id: string, untilMs: number): void {
     this.#endsMs.delete(id);
+    setBounded(this.#pardonedMs, id, untilMs);
+  }
+
+  isPardoned(id: string, nowMs: number): boolean {
+    return (this.#pardonedMs.get(id) ?? 0) > nowMs;
+  }
+
+  /** An operator's order to forget a node ends its pardon. */
+  unpardon(id: string): void {
+    this.#pardonedMs.delete(id);
   }
 
   has(id: string, nowMs: number): boolean {
@@ -40,6 +49,16 @@ export class Blacklist {
 
   /** Lets go of the bans that are over. */
   expire(nowMs: number): void {
-    for (const [id, endMs] of this.#endsMs) if (endMs <= nowMs) this.#endsMs.delete(id);
+    for (const times of [this.#endsMs, this.#pardonedMs]) {
+      for (const [id, endMs] of times) if (endMs <= nowMs) times.delete(id);
+    }
   }
+}
+
+function setBounded(times: Map<string, number>, id: string, endMs: number): void {
+  times.delete(id);
+  times.set(id, endMs);
+  if (times.size <= BLACKLIST_MAX) return;
+  const [oldest] = times.keys();
+  times.delete(oldest);
 }

@@ -95,6 +95,10 @@ function forgetGossiped(context: GossipContext, sender: NodeIndex, id: string, t
   // Not this node, not its primary, and not the one that speaks, which would be gone while it is listened to.
   if (node === topology.self || node === sender) return;
   if (node !== NO_NODE && topology.primaryOf(topology.self) === node) return;
+  if (blacklist.isPardoned(id, nowMs)) {
+    context.ignore('forgottenNode');
+    return;
+  }
   blacklist.add(id, nowMs + Math.min(ttlS, BLACKLIST_TTL_S_MAX) * 1000);
   if (node === NO_NODE) return;
   context.removeNode(node);

@@ -36,8 +36,7 @@ function mergeEntry(
   noteHealth(context, node, sender, isFailing);
   if (isFailing) return;
   if (topology.pingSentMs(node) === 0) mergePongTime(context, node, entry);
-  if ((topology.isPfail(node) || topology.isFail(node)) && hasAddress(entry)) {
-    // It cannot be reached here and can be there: perhaps it moved.
+  if (hasAddress(entry) && mayHaveMoved(context, node, entry)) {
     const { host, port, altPort, busPort } = entry;
     moveNode(context, node, { host, port, altPort, busPort });
   }
@@ -49,6 +48,15 @@ function mergePongTime(context: GossipContext, node: NodeIndex, entry: GossipEnt
   const pongMs = entry.pongReceivedS * 1000;
   if (pongMs <= topology.pongReceivedMs(node) || pongMs > nowMs + CLOCK_TOLERANCE_MS) return;
   if (reportCount(context, node) === 0) topology.setPongReceived(node, pongMs);
+}
+
+/** It cannot be reached here, and can be there. */
+function mayHaveMoved(context: GossipContext, node: NodeIndex, entry: GossipEntry): boolean {
+  const { topology } = context;
+  if (topology.isPfail(node) || topology.isFail(node)) return true;
+  if (!topology.hasStatus(node, StatusBit.noAddress)) return false;
+  // An address that was found wrong may still be what others have, until they find the same.
+  return entry.pongReceivedS * 1000 > topology.pingSentMs(node);
 }
 
 function hasAddress(entry: GossipEntry): boolean {

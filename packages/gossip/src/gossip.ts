@@ -180,6 +180,7 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     assert(node !== this.topology.self, 'a node does not forget itself');
     context.begin(nowMs, effects);
     const id = this.topology.idOf(node);
+    context.blacklist.unpardon(id);
     context.blacklist.add(id, nowMs + context.options.blacklistTtlS * 1000);
     context.removeNode(node);
     context.notice({ kind: 'nodeForgotten', id });

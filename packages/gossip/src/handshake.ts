@@ -61,9 +61,12 @@ export function acceptMeet(context: GossipContext, link: LinkId, message: PingMe
   const { header } = message;
   // A forgotten node that still runs knows others and tells of them. One that knows nobody was reset, and an operator
   // adds it again on purpose.
-  if (blacklist.has(header.sender, nowMs) && message.gossip.length > 0) {
-    context.ignore('forgottenNode');
-    return;
+  if (blacklist.has(header.sender, nowMs)) {
+    if (message.gossip.length > 0) {
+      context.ignore('forgottenNode');
+      return;
+    }
+    pardon(context, header.sender);
   }
   const host = header.host === '' ? links.remoteHost(link) : header.host;
   if (host === '' || header.busPort === 0) {
@@ -97,13 +100,12 @@ export function completeHandshake(
     context.removeNode(node);
     return NO_NODE;
   }
-  if (isOrdered) blacklist.delete(header.sender);
-  if (blacklist.has(header.sender, nowMs) && !isFreshNode(header)) {
+  if (isOrdered) pardon(context, header.sender);
+  if (blacklist.has(header.sender, nowMs)) {
     context.ignore('forgottenNode');
     context.removeNode(node);
     return NO_NODE;
   }
-  blacklist.delete(header.sender);
   topology.renameNode(node, header.sender);
   topology.setStatus(node, StatusBit.handshake, false);
   context.handshakes--;
@@ -114,9 +116,10 @@ export function completeHandshake(
   return node;
 }
 
-/** Without slots and without a primary, as after CLUSTER RESET. */
-function isFreshNode(header: BusHeader): boolean {
-  return header.slots.count === 0 && header.replicaOf === null;
+/** The bans that other nodes keep, and pass on, last no longer than this. */
+function pardon(context: GossipContext, id: string): void {
+  const { blacklist, options, nowMs } = context;
+  blacklist.pardon(id, nowMs + options.blacklistTtlS * 1000);
 }
 
 /** A handshake that took too long ends; one that is not answered is tried again. True if the row is gone. */

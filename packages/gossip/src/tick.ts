@@ -110,7 +110,6 @@ export class Ticker {
     for (let i = 0; i < topology.indexLimit; i++) {
       const node = i as NodeIndex;
       if (node === self || !context.isMember(node)) continue;
-      if (topology.hasStatus(node, StatusBit.noAddress)) continue;
       if (topology.hasStatus(node, StatusBit.meet)) this.#owedMeets.watch(context, node);
       recycleLink(context, node);
       if (pingIfDue(context, node, leasePingMs, isStalled)) continue;

@@ -32,7 +32,8 @@ function sharedView(node: SimNode): string {
       topology.idOf(index).slice(0, 6),
       topology.isReplica(index) ? 'replica' : 'primary',
       primary === NO_NODE ? '-' : topology.idOf(primary).slice(0, 6),
-      topology.configEpochOf(index),
+      // A replica's is that of its primary, as it last said it.
+      topology.isReplica(index) ? '-' : topology.configEpochOf(index),
       topology.slotsOf(index).toString(),
     ].join(' ');
   });

@@ -42,8 +42,6 @@ export interface SimOptions {
 /** Decides which messages the network loses. */
 export type Loss = (message: BusMessage, from: SimNode, to: SimNode) => boolean;
 
-export const NODE_TIMEOUT_MS = 2000;
-
 export class SimCluster {
   nowMs = 1_700_000_000_000;
   readonly nodes: SimNode[] = [];

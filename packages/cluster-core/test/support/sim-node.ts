@@ -14,21 +14,9 @@ import {
   type OperatorCommand,
   type OperatorOutcome,
 } from '../../src/index.ts';
-import { NODE_TIMEOUT_MS, type SimCluster } from './sim-cluster.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { SimCluster } from './sim-cluster.ts';
 import { load, type Snapshot, save } from './snapshot.ts';
-
-export const DEFAULTS: ClusterOptions = {
-  nodeTimeoutMs: NODE_TIMEOUT_MS,
-  requireFullCoverage: true,
-  allowReadsWhenDown: false,
-  allowPubsubShardWhenDown: true,
-  allowReplicaMigration: true,
-  replicaNoFailover: false,
-  blacklistTtlS: 60,
-  lease: true,
-  writableDelayMs: 2000,
-  announce: { host: '', port: 0, altPort: 0, busPort: 0, hostname: '', nodename: '' },
-};
 
 export class SimNode {
   readonly index: number;
