@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -187,7 +188,16 @@ export function packageDirectories() {
  */
 export async function installAndBuild() {
   const env = await install();
+  forgetRemovedOutput();
   const { code } = await run('pnpm', ['run', '--silent', 'turbo:build'], { env });
   if (code !== 0) throw new Failure('the build failed: see above', code);
   return env;
+}
+
+/** The compiler believes its notes about what it has written, also when that has been removed since. */
+function forgetRemovedOutput() {
+  for (const directory of packageDirectories()) {
+    if (existsSync(join(root, directory, 'dist'))) continue;
+    rmSync(join(root, directory, '.tsbuildinfo'), { force: true });
+  }
 }
