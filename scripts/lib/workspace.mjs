@@ -18,11 +18,16 @@ import { capture, Failure, root, run } from './run.mjs';
 const NOTES = join(root, 'node_modules', '.cache', 'slotmesh');
 
 /** npm and pnpm would wait for more than a minute before they say that there is no network. */
-const IMPATIENT = [
-  '--fetch-retries=2',
-  '--fetch-retry-mintimeout=500',
-  '--fetch-retry-maxtimeout=2000',
-];
+const PATIENCE = {
+  'fetch-retries': 2,
+  'fetch-retry-mintimeout': 500,
+  'fetch-retry-maxtimeout': 2000,
+};
+
+/** @param {string} prefix of options: `--` for npm, `--config.` for pnpm */
+function impatient(prefix) {
+  return Object.entries(PATIENCE).map(([name, value]) => `${prefix}${name}=${value}`);
+}
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
@@ -96,7 +101,13 @@ async function rememberedPnpm(version) {
 /** @param {string} version */
 async function fetchPnpm(version) {
   console.error(`slotmesh: asking npm for pnpm ${version}`);
-  const args = ['exec', '--loglevel=error', ...IMPATIENT, '--yes', `--package=pnpm@${version}`];
+  const args = [
+    'exec',
+    '--loglevel=error',
+    ...impatient('--'),
+    '--yes',
+    `--package=pnpm@${version}`,
+  ];
   try {
     const path = await capture('npm', 'npm', [...args, '-c', 'command -v pnpm'], {
       env: { ...process.env, ...quietEnvironment },
@@ -135,7 +146,11 @@ export async function install() {
   const env = await pnpmEnvironment();
   if (existsSync(noteFile) && readFileSync(noteFile, 'utf8') === installedState()) return env;
   console.log('slotmesh: installing the dependencies');
-  const args = ['--frozen-lockfile', '--config.confirmModulesPurge=false', ...IMPATIENT];
+  const args = [
+    '--frozen-lockfile',
+    '--config.confirmModulesPurge=false',
+    ...impatient('--config.'),
+  ];
   const { code } = await run('pnpm', ['install', ...args], { env });
   if (code !== 0) {
     throw new Failure(
