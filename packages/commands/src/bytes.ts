@@ -42,7 +42,11 @@ export function latin1Bytes(text: string): Uint8Array {
 }
 
 /** Argument `i` as the C library's `%s` prints it: what stands before the first zero byte, at most `max` bytes. */
-export function printedOf(args: Arguments, i: number, max = Number.POSITIVE_INFINITY): string {
+export function printedOf(
+  args: Arguments,
+  i: number,
+  max: number = Number.POSITIVE_INFINITY,
+): string {
   const text = latin1(args.buffer, args.starts[i], Math.min(args.ends[i], args.starts[i] + max));
   const zero = text.indexOf('\0');
   return zero < 0 ? text : text.slice(0, zero);

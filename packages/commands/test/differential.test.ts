@@ -122,3 +122,35 @@ async function untilServing(server: RedisServer, cluster: TestCluster): Promise<
   cluster.settle(3000);
   cluster.settle(3000);
 }
+
+describeWithRedis('INFO', () => {
+  /** Ours alone, or of Redis 7.2. */
+  const own = new Set(['server_name', 'slotmesh_version', 'runtime', 'pubsub_clients']);
+
+  test('has the sections of redis-server, and its names', async () => {
+    const server = await startRedis();
+    const client = new TestNode().connect();
+    for (const words of [
+      '',
+      'all',
+      'everything',
+      'default',
+      'server memory',
+      'ALL foo',
+      'foo',
+      'cpu',
+    ]) {
+      const command = ['INFO', ...words.split(' ').filter(Boolean)];
+      const [theirs] = await realReplies(server.port, [command]);
+      const ours = client.run(...command);
+      expect(titles(ours), words).toEqual(titles(theirs));
+      const known = new Set(names(theirs));
+      expect(names(ours).filter((name) => !known.has(name) && !own.has(name))).toEqual([]);
+    }
+    await server.stop();
+  });
+
+  const titles = (text: string): string[] => [...text.matchAll(/# \w+/g)].map(([title]) => title);
+  const names = (text: string): string[] =>
+    [...text.matchAll(/\n(?!cmdstat_|errorstat_|latency)(\w+):/g)].map(([, name]) => name);
+});

@@ -2,7 +2,8 @@
 //
 // Glob patterns as KEYS, SCAN, PSUBSCRIBE and CONFIG GET know them: `*`, `?`, `[a-z]`, `[^a-z]`, `\` before a byte that
 // stands for itself. A pattern is taken apart once and matched without recursion: of several stars only the last one
-// met has to be tried again, so the work is at most the product of the two lengths, and usually their sum.
+// met has to be tried again, and what follows the very last one is the end of the text. So the work is at most the product
+// of two lengths (of the text, and of what stands between two stars), and usually their sum.
 
 const ANY_BYTE = 256;
 const STAR = 257;
@@ -27,6 +28,7 @@ export class GlobPattern {
   /** Bytes that the elements from each position on need at least. */
   readonly #needs: number[];
   readonly #ignoreCase: boolean;
+  readonly #lastStar: number;
 
   /** The pattern lies in `bytes[start, end)`; it is copied. Any bytes are a pattern. */
   constructor(
@@ -38,6 +40,7 @@ export class GlobPattern {
     this.#ignoreCase = options.ignoreCase ?? false;
     this.matchesAll = end - start === 1 && bytes[start] === CODE_STAR;
     this.#parse(bytes, start, end);
+    this.#lastStar = this.#elements.lastIndexOf(STAR);
     this.#needs = new Array<number>(this.#elements.length + 1).fill(0);
     for (let i = this.#elements.length - 1; i >= 0; i--) {
       this.#needs[i] = this.#needs[i + 1] + (this.#elements[i] === STAR ? 0 : 1);
@@ -57,8 +60,15 @@ export class GlobPattern {
       if (at < elements.length && elements[at] === STAR) {
         at++;
         if (at === elements.length) return true;
-        retryAt = at;
-        retryText = text;
+        if (at > this.#lastStar) {
+          // What follows the last star is of one length: it can only be the end of the text.
+          if (end - text < this.#needs[at]) return false;
+          text = end - this.#needs[at];
+          retryAt = -1;
+        } else {
+          retryAt = at;
+          retryText = text;
+        }
         continue;
       }
       if (text < end && at < elements.length && this.#accepts(elements[at], bytes[text])) {

@@ -55,9 +55,7 @@ export function infoText(context: CommandContext, wanted: ReadonlySet<string>): 
   const all = wanted.has('all') || wanted.has('everything');
   const shown = SECTIONS.filter(
     ({ title, isDefault }) =>
-      (all && (title !== 'Modules' || wanted.has('everything'))) ||
-      (isDefault && wanted.has('default')) ||
-      wanted.has(title.toLowerCase()),
+      all || (isDefault && wanted.has('default')) || wanted.has(title.toLowerCase()),
   );
   if (shown.length === 0) return '';
   const source: InfoSource = { context, facts: context.ports.server.facts() };

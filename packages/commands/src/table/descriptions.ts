@@ -17,6 +17,7 @@ const CATEGORY_ORDER: readonly string[] = [
   'slow',
   'dangerous',
   'connection',
+  'scripting',
 ];
 
 const words = (text: string | undefined): string[] => (text ? text.split(' ') : []);

@@ -4,6 +4,7 @@ import { CommandTable } from '../command.ts';
 import { CLIENT } from './client.ts';
 import { CLUSTER } from './cluster.ts';
 import { CONNECTION } from './connection.ts';
+import { FUNCTIONS } from './functions.ts';
 import { KEYS } from './keys.ts';
 import { PUBSUB } from './pubsub.ts';
 import { SERVER } from './server.ts';
@@ -17,4 +18,5 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
   ...CLIENT,
   ...SERVER,
   ...CLUSTER,
+  ...FUNCTIONS,
 ]);

@@ -32,7 +32,14 @@ export interface CommandSpec {
   readonly keys?: KeySpec;
   readonly summary: string;
   readonly since: string;
-  readonly group: 'string' | 'generic' | 'pubsub' | 'connection' | 'server' | 'cluster';
+  readonly group:
+    | 'string'
+    | 'generic'
+    | 'pubsub'
+    | 'connection'
+    | 'server'
+    | 'cluster'
+    | 'scripting';
   readonly complexity: string;
   readonly docFlags?: string;
   readonly deprecatedSince?: string;

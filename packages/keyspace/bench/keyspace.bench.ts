@@ -1,0 +1,108 @@
+// Looking keys up and storing them, against a Map of strings, which is what one would write first.
+
+import { keySlotOfRange } from '@slotmesh/crc16-slots';
+import { formatNs, interleave, ratio, table } from '../../../scripts/bench-kit.ts';
+import { GlobPattern, MemoryKeyspace, NO_EXPIRY } from '../src/index.ts';
+
+const KEY_LENGTH = 16;
+const VALUE_LENGTH = 64;
+
+/** Keys one behind the other in one buffer, each followed by a value. */
+function input(count: number): Uint8Array {
+  const text = Array.from(
+    { length: count },
+    (_, i) => `key:${String(i).padStart(KEY_LENGTH - 4, '0')}${'v'.repeat(VALUE_LENGTH)}`,
+  ).join('');
+  return new Uint8Array(Buffer.from(text, 'latin1'));
+}
+
+export async function run(options: { quick: boolean }): Promise<void> {
+  const count = options.quick ? 100 : 200_000;
+  const rounds = options.quick ? 1 : 7;
+  const bytes = input(count);
+  const stride = KEY_LENGTH + VALUE_LENGTH;
+  const slots = Uint16Array.from({ length: count }, (_, i) =>
+    keySlotOfRange(bytes, i * stride, i * stride + KEY_LENGTH),
+  );
+  // Keys in an order that no cache foresees.
+  const order = Uint32Array.from({ length: count }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 0).map(
+    (n) => n % count,
+  );
+  const keyspace = new MemoryKeyspace({ databases: 1, bySlot: true, hashKey: { low: 1, high: 2 } });
+  const [database] = keyspace.databases;
+  const map = new Map<string, Uint8Array>();
+  const nameAt = (start: number): string =>
+    Buffer.from(bytes.buffer, start, KEY_LENGTH).latin1Slice(0, KEY_LENGTH);
+
+  const ours = {
+    set(): number {
+      for (let i = 0; i < count; i++) {
+        const start = order[i] * stride;
+        const end = start + KEY_LENGTH;
+        database.setString(slots[order[i]], bytes, start, end, end, end + VALUE_LENGTH, NO_EXPIRY);
+      }
+      return database.size;
+    },
+    get(): number {
+      let found = 0;
+      for (let i = 0; i < count; i++) {
+        const start = order[i] * stride;
+        if (database.find(slots[order[i]], bytes, start, start + KEY_LENGTH, 0)) {
+          found += database.foundEnd - database.foundStart;
+        }
+      }
+      return found;
+    },
+  };
+  const theirs = {
+    set(): number {
+      for (let i = 0; i < count; i++) {
+        const start = order[i] * stride;
+        const valueStart = start + KEY_LENGTH;
+        map.set(nameAt(start), bytes.slice(valueStart, valueStart + VALUE_LENGTH));
+      }
+      return map.size;
+    },
+    get(): number {
+      let found = 0;
+      for (let i = 0; i < count; i++) found += map.get(nameAt(order[i] * stride))?.length ?? 0;
+      return found;
+    },
+  };
+  if (ours.set() !== theirs.set() || ours.get() !== theirs.get()) {
+    throw new Error('the keyspace and the Map do not hold the same');
+  }
+  const pattern = new GlobPattern(new Uint8Array(Buffer.from('key:*[0-4]?7')));
+  const matchAll = (): number => {
+    let matched = 0;
+    for (let i = 0; i < count; i++) {
+      if (pattern.matches(bytes, i * stride, i * stride + KEY_LENGTH)) matched++;
+    }
+    return matched;
+  };
+  if (!options.quick && matchAll() === 0) throw new Error('the pattern matches nothing');
+
+  const [setOurs, setTheirs, getOurs, getTheirs, glob] = await interleave({
+    rounds,
+    cases: [
+      { name: 'set', run: ours.set, operations: count },
+      { name: 'Map.set', run: theirs.set, operations: count },
+      { name: 'find', run: ours.get, operations: count },
+      { name: 'Map.get', run: theirs.get, operations: count },
+      { name: 'glob', run: matchAll, operations: count },
+    ],
+  });
+  table([
+    row(
+      `overwrite, ${count} keys of 16, values of 64`,
+      setOurs.nsPerOperation,
+      setTheirs.nsPerOperation,
+    ),
+    row(`look up, ${count} keys of 16`, getOurs.nsPerOperation, getTheirs.nsPerOperation),
+    { what: 'match key:*[0-4]?7', keyspace: formatNs(glob.nsPerOperation), Map: '', ratio: '' },
+  ]);
+}
+
+function row(what: string, ours: number, theirs: number): Record<string, string> {
+  return { what, keyspace: formatNs(ours), Map: formatNs(theirs), ratio: ratio(ours, theirs) };
+}
