@@ -53,9 +53,11 @@ const CUT_LENGTH = -3;
 class Frame {
   type = 0;
   items: Reply[] = [];
-  /** How many elements are there, and how many there will be: -1 if an end mark will tell. */
+  /** How many elements are there, and how many there will be. */
   filled = 0;
   total = 0;
+  /** Whether an end mark closes it; `total` is one more than are allowed then. */
+  streamed = false;
 }
 
 /** How replies are read. */
@@ -260,8 +262,16 @@ export class ReplyDecoder {
         return this.readAggregate(type);
       case SEMICOLON:
         return this.readPart();
-      default:
+      case PLUS:
+      case MINUS:
+      case COMMA:
+      case PAREN:
+      case HASH:
+      case UNDERSCORE:
+      case DOT:
         return this.readLine(type);
+      default:
+        this.fail('UNKNOWN_TYPE', `unknown reply type ${quote(type)}`);
     }
   }
 
@@ -293,8 +303,6 @@ export class ReplyDecoder {
       case DOT:
         if (end !== start) break;
         return this.endStreamed();
-      default:
-        this.fail('UNKNOWN_TYPE', `unknown reply type ${quote(type)}`);
     }
     this.fail('INVALID_VALUE', `invalid reply of type ${quote(type)}`);
   }
@@ -325,7 +333,7 @@ export class ReplyDecoder {
       if (type !== DOLLAR) this.fail('INVALID_VALUE', `invalid length after ${quote(type)}`);
       feed.at = this.lineStop;
       if (length === NULL_LENGTH) return null;
-      return this.open(DOLLAR, -1);
+      return this.open(DOLLAR, STREAMED);
     }
     const start = this.lineStop;
     const end = start + length;
@@ -357,7 +365,9 @@ export class ReplyDecoder {
       if (!this.hasString(start + length)) return undefined;
       feed.at = start + length + 2;
       this.streamedBytes += length;
-      frame.items.push(this.bytesOf(start, start + length));
+      const part = new Uint8Array(length);
+      part.set(feed.bytes.subarray(start, start + length));
+      frame.items.push(part);
       return NO_VALUE;
     }
     feed.at = this.lineStop;
@@ -386,24 +396,26 @@ export class ReplyDecoder {
     }
     if (type === GREATER && this.depth > 0) this.fail('MISPLACED', 'a push inside a reply');
     if (length === 0 && type === STAR) return [];
-    return this.open(type, length === STREAMED ? -1 : paired ? 2 * length : length);
+    return this.open(type, paired && length > 0 ? 2 * length : length);
   }
 
-  private open(type: number, total: number): Reply | typeof NO_VALUE {
+  private open(type: number, length: number): Reply | typeof NO_VALUE {
     if (this.depth === this.limits.depthMax) this.fail('NESTED_TOO_DEEP', 'nested too deep');
     if (this.depth === this.frames.length) this.frames.push(new Frame());
     const frame = this.frames[this.depth++];
     frame.type = type;
     frame.filled = 0;
-    frame.total = total;
+    frame.streamed = length === STREAMED;
+    frame.total = length === STREAMED ? this.limits.elementsMax + 1 : length;
     // The announced size is worth memory at once where as many bytes as it needs have arrived.
-    if (3 * total <= this.feed.end - this.feed.at && total > 0)
-      frame.items = new Array<Reply>(total);
+    if (length > 0 && 3 * length <= this.feed.end - this.feed.at) {
+      frame.items = new Array<Reply>(length);
+    }
     if (type === DOLLAR) {
       this.streaming = true;
       this.streamedBytes = 0;
     }
-    return total === 0 ? this.close(frame) : NO_VALUE;
+    return length === 0 ? this.close(frame) : NO_VALUE;
   }
 
   /** Puts a value into the innermost aggregate; the reply, if that is complete now. */
@@ -416,7 +428,9 @@ export class ReplyDecoder {
   /** Closes the innermost aggregate, which has all its elements, and those that it completes; the reply, if all. */
   private complete(): Reply | undefined {
     for (;;) {
-      const value = this.close(this.frames[this.depth - 1]);
+      const last = this.frames[this.depth - 1];
+      if (last.streamed) this.fail('INVALID_BULK_LENGTH', 'too many elements');
+      const value = this.close(last);
       if (value === NO_VALUE) return undefined;
       if (this.depth === 0) return this.deliver(value);
       const frame = this.frames[this.depth - 1];
@@ -484,7 +498,7 @@ export class ReplyDecoder {
   /** The end mark of a streamed aggregate. */
   private endStreamed(): Reply | typeof NO_VALUE {
     const frame = this.depth === 0 ? undefined : this.frames[this.depth - 1];
-    if (frame?.total !== -1) {
+    if (!frame?.streamed) {
       this.fail('MISPLACED', 'an end mark without a streamed aggregate');
     }
     if ((frame.type === PERCENT || frame.type === BAR) && frame.filled % 2 !== 0) {
