@@ -118,21 +118,18 @@ export class Ticker {
   }
 }
 
-/** A link on which nothing has come for half a node timeout may be dead though the node is not. */
+/**
+ * A link that owes an answer for half a node timeout may be dead though the node is not, and is replaced; a young one
+ * gets the time of a node timeout first. Redis keeps it while anything comes from the node on the other link; but a PING
+ * that stays unanswered keeps the next one from being sent, and only answers on this link keep a lease.
+ */
 function recycleLink(context: GossipContext, node: NodeIndex): void {
   const { topology, links, options, nowMs } = context;
   const link = topology.outboundLink(node);
-  if (link === NO_LINK) return;
-  const { nodeTimeoutMs } = options;
-  const pingSentMs = topology.pingSentMs(node);
-  if (
-    nowMs - links.createdMs(link) > nodeTimeoutMs &&
-    pingSentMs !== 0 &&
-    nowMs - pingSentMs > nodeTimeoutMs / 2 &&
-    nowMs - topology.dataReceivedMs(node) > nodeTimeoutMs / 2
-  ) {
-    context.dropLink(link);
-  }
+  if (link === NO_LINK || nowMs - links.createdMs(link) <= options.nodeTimeoutMs) return;
+  // A link that is still being opened has sent no PING; the attempt counts from when the node was asked last.
+  const sentMs = links.isUp(link) ? links.pingSentMs(link) : topology.pingSentMs(node);
+  if (sentMs !== 0 && nowMs - sentMs > options.nodeTimeoutMs / 2) context.dropLink(link);
 }
 
 /**
