@@ -1,0 +1,360 @@
+import { type BusMessage, type GossipEntry, MessageFlag, NodeFlag } from '@slotmesh/cluster-bus';
+import { SlotSet } from '@slotmesh/crc16-slots';
+import { type LinkId, NO_LINK, NO_NODE, StatusBit } from '@slotmesh/topology';
+import { describe, expect, it } from 'vitest';
+import { HANDSHAKES_MAX } from '../src/limits.ts';
+import { Bench, header, id, notices, ping, START_MS, sent } from './support.ts';
+
+function entry(letter: string, fields: Partial<GossipEntry> = {}): GossipEntry {
+  return {
+    node: id(letter),
+    pingSentS: 0,
+    pongReceivedS: Math.floor(START_MS / 1000),
+    host: `10.0.0.${letter.charCodeAt(0)}`,
+    port: 7000,
+    altPort: 0,
+    busPort: 17000,
+    flags: NodeFlag.primary,
+    ...fields,
+  };
+}
+
+describe('a PING', () => {
+  it('is answered before anything is learned from it', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    const effects = bench.message(
+      a.in,
+      ping(
+        'ping',
+        'a',
+        { configEpoch: 5, currentEpoch: 5, slots: SlotSet.of(1, 2) },
+        { gossip: [entry('b')] },
+      ),
+    );
+    const first = effects[0];
+    expect(first.kind === 'send' && first.message.kind).toBe('pong');
+    expect(effects.map((effect) => effect.kind)).toEqual(['send', 'notice', 'persist']);
+    expect(bench.topology.ownerOf(2)).toBe(a.node);
+  });
+
+  it('is answered to strangers too, and nothing is learned', () => {
+    const bench = new Bench();
+    const link = bench.accept('10.0.0.5');
+    const effects = bench.message(
+      link,
+      ping('ping', 'x', { currentEpoch: 9 }, { gossip: [entry('b')] }),
+    );
+    expect(sent(effects)).toEqual([`pong ${link}`]);
+    expect(bench.topology.size).toBe(1);
+    expect(bench.topology.currentEpoch).toBe(0);
+    expect(bench.gossip.ignored.get('unknownSender')).toBe(1);
+  });
+
+  it('announces extensions from the first message on, and sends them only to those that read them', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const plain = bench.message(a.in, ping('ping', 'a'))[0];
+    if (plain.kind !== 'send' || plain.message.kind !== 'pong') throw new Error('no answer');
+    expect(plain.message.header.messageFlags).toBe(MessageFlag.extensionData);
+    expect(plain.message.extensions).toEqual([]);
+    const able = ping('ping', 'a', { messageFlags: MessageFlag.extensionData });
+    const answer = bench.message(a.in, able)[0];
+    if (answer.kind !== 'send' || answer.message.kind !== 'pong') throw new Error('no answer');
+    expect(answer.message.extensions).toEqual([{ kind: 'shardId', shardId: id('s') }]);
+  });
+
+  it('fills in an own address that is not known, and a MEET corrects it', () => {
+    const bench = new Bench();
+    const own = (): string => bench.topology.addressOf(bench.topology.self).host;
+    bench.message(bench.accept('10.0.0.5', '10.0.0.1'), ping('ping', 'x'));
+    expect(own()).toBe('10.0.0.1');
+    bench.message(bench.accept('10.0.0.5', '10.0.0.2'), ping('ping', 'x'));
+    expect(own()).toBe('10.0.0.1');
+    bench.message(bench.accept('10.0.0.5', '10.0.0.3'), ping('meet', 'x'));
+    expect(own()).toBe('10.0.0.3');
+  });
+
+  it('does not touch an own address that is configured', () => {
+    const announce = {
+      host: '1.2.3.4',
+      port: 0,
+      altPort: 0,
+      busPort: 0,
+      hostname: '',
+      nodename: '',
+    };
+    const bench = new Bench({ announce });
+    bench.message(bench.accept('10.0.0.5', '10.0.0.3'), ping('meet', 'x'));
+    expect(bench.topology.addressOf(bench.topology.self).host).toBe('1.2.3.4');
+  });
+});
+
+describe('a MEET', () => {
+  it('enters the sender at the address of the link, or at the one that it announces', () => {
+    const bench = new Bench();
+    bench.message(bench.accept('10.0.0.5'), ping('meet', 'x', { busPort: 17001 }));
+    bench.message(bench.accept('10.0.0.5'), ping('meet', 'y', { host: '10.7.7.7' }));
+    const hosts = [...bench.topology.nodes()].map((node) => bench.topology.addressOf(node));
+    expect(hosts.slice(1).map(({ host, busPort }) => `${host}@${busPort}`)).toEqual([
+      '10.0.0.5@17001',
+      '10.7.7.7@17000',
+    ]);
+  });
+
+  it('that comes twice leaves one row', () => {
+    const bench = new Bench();
+    const link = bench.accept('10.0.0.5');
+    bench.message(link, ping('meet', 'x'));
+    bench.message(link, ping('meet', 'x'));
+    expect(bench.topology.size).toBe(2);
+  });
+
+  it('is dropped where too many handshakes are under way', () => {
+    const bench = new Bench();
+    const link = bench.accept('10.0.0.5');
+    for (let i = 0; i < HANDSHAKES_MAX + 5; i++) {
+      const message = ping('meet', 'x', { host: `10.1.${i >> 8}.${i & 255}` });
+      bench.gossip.step(bench.nowMs, { kind: 'message', link, message }, { push: () => 0 });
+    }
+    expect(bench.topology.size).toBe(1 + HANDSHAKES_MAX);
+    expect(bench.gossip.ignored.get('limit')).toBe(5);
+    const address = { host: '10.9.9.9', port: 7000, altPort: 0, busPort: 17000 };
+    expect(bench.gossip.meet(bench.nowMs, address)).toBe('limit');
+  });
+});
+
+describe('a PONG', () => {
+  it('with another id than expected makes the address unknown and ends the link', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const effects = bench.message(a.out, ping('pong', 'z'));
+    expect(effects.map((effect) => effect.kind)).toEqual(['disconnect', 'persist']);
+    expect(bench.topology.hasStatus(a.node, StatusBit.noAddress)).toBe(true);
+    expect(bench.topology.outboundLink(a.node)).toBe(NO_LINK);
+    expect(bench.topology.addressOf(a.node).host).toBe('');
+    // The node itself tells where it is.
+    bench.message(bench.accept('10.5.5.5'), ping('ping', 'a'));
+    expect(bench.topology.addressOf(a.node).host).toBe('10.5.5.5');
+    expect(bench.topology.hasStatus(a.node, StatusBit.noAddress)).toBe(false);
+  });
+
+  it('on a link of the peer is news, and no answer', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    bench.run(1100);
+    const sentMs = bench.topology.pingSentMs(a.node);
+    expect(sentMs).toBeGreaterThan(0);
+    bench.message(a.in, ping('pong', 'a', { slots: SlotSet.of(3) }));
+    expect(bench.topology.pingSentMs(a.node)).toBe(sentMs);
+    expect(bench.topology.ownerOf(3)).toBe(a.node);
+    bench.message(a.out, ping('pong', 'a', { slots: SlotSet.of(3) }));
+    expect(bench.topology.pingSentMs(a.node)).toBe(0);
+    expect(bench.topology.pingAnsweredMs(a.node)).toBe(sentMs);
+  });
+});
+
+describe('a second link from one node', () => {
+  it('replaces the first one', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const link = bench.accept('10.0.0.97');
+    const effects = bench.message(link, ping('ping', 'a'));
+    expect(effects[0]).toEqual({ kind: 'disconnect', link: a.in });
+    expect(bench.topology.inboundLink(a.node)).toBe(link);
+    bench.message(a.in, ping('ping', 'a'));
+    expect(bench.gossip.ignored.get('closedLink')).toBe(1);
+  });
+});
+
+describe('gossip', () => {
+  it('of a member enters nodes under their ids, and failing ones as pfail only', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const gossip = [
+      entry('b'),
+      entry('c', { flags: NodeFlag.replica | NodeFlag.noFailover }),
+      entry('d', { flags: NodeFlag.primary | NodeFlag.fail }),
+      entry('e', { flags: NodeFlag.primary | NodeFlag.noAddress }),
+      entry('f', { host: '' }),
+      entry('g', { node: 'G'.repeat(40) }),
+    ];
+    bench.message(a.in, ping('ping', 'a', {}, { gossip }));
+    const { topology } = bench;
+    expect(topology.size).toBe(5);
+    expect(topology.isReplica(topology.find(id('c')))).toBe(true);
+    expect(topology.hasStatus(topology.find(id('c')), StatusBit.noFailover)).toBe(true);
+    expect(topology.isPfail(topology.find(id('d')))).toBe(true);
+    expect(topology.isFail(topology.find(id('d')))).toBe(false);
+    expect(bench.gossip.ignored.get('malformedEntry')).toBe(2);
+  });
+
+  it('brings a newer pong time, if there is no doubt about the node', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const b = bench.member('b');
+    const { topology } = bench;
+    const tell = (pongReceivedS: number, flags: number = NodeFlag.primary): number => {
+      bench.message(
+        a.in,
+        ping('ping', 'a', {}, { gossip: [entry('b', { pongReceivedS, flags })] }),
+      );
+      return topology.pongReceivedMs(b.node);
+    };
+    const before = topology.pongReceivedMs(b.node);
+    const nowS = Math.floor(bench.nowMs / 1000);
+    expect(tell(nowS + 2)).toBe(before); // in the future
+    expect(tell(nowS - 60)).toBe(before); // older
+    bench.nowMs += 400;
+    expect(tell(nowS + 1, NodeFlag.primary | NodeFlag.pfail)).toBe(before); // failing, they say
+    bench.nowMs += 600;
+    expect(tell(nowS + 1)).toBe((nowS + 1) * 1000);
+  });
+
+  it('does not count the word of a primary without slots', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const v = bench.member('v', SlotSet.of(1));
+    const b = bench.member('b');
+    const failing = [entry('b', { flags: NodeFlag.primary | NodeFlag.pfail })];
+    expect(notices(bench.message(a.in, ping('ping', 'a', {}, { gossip: failing })))).toEqual([]);
+    const told = bench.message(
+      v.in,
+      ping('ping', 'v', { slots: SlotSet.of(1) }, { gossip: failing }),
+    );
+    expect(notices(told)).toEqual(['failureReported']);
+    expect(bench.topology.failureReportCount(b.node, 0)).toBe(1);
+    const well = bench.message(
+      v.in,
+      ping('ping', 'v', { slots: SlotSet.of(1) }, { gossip: [entry('b')] }),
+    );
+    expect(notices(well)).toEqual(['failureReportWithdrawn']);
+  });
+});
+
+describe('messages that are late, odd or not for us', () => {
+  it('are ignored and counted', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const empty = new Uint8Array(0);
+    const cases: readonly [BusMessage, LinkId, string][] = [
+      [{ kind: 'fail', header: header('x'), node: id('a') }, a.in, 'unknownSender'],
+      [{ kind: 'fail', header: header('a'), node: id('x') }, a.in, 'unknownNode'],
+      [
+        { kind: 'update', header: header('a'), node: id('x'), configEpoch: 1, slots: SlotSet.ALL },
+        a.in,
+        'unknownNode',
+      ],
+      [
+        { kind: 'update', header: header('a'), node: id('a'), configEpoch: 0, slots: SlotSet.ALL },
+        a.in,
+        'staleUpdate',
+      ],
+      [
+        { kind: 'update', header: header('a'), node: id('m'), configEpoch: 9, slots: SlotSet.ALL },
+        a.in,
+        'staleUpdate',
+      ],
+      [
+        {
+          kind: 'update',
+          header: header('a'),
+          node: id('a'),
+          configEpoch: 2 ** 52,
+          slots: SlotSet.ALL,
+        },
+        a.in,
+        'epochJump',
+      ],
+      [
+        { kind: 'publish', header: header('x'), channel: empty, message: empty },
+        a.in,
+        'unknownSender',
+      ],
+      [{ kind: 'failoverAuthRequest', header: header('a') }, a.in, 'notForGossip'],
+      [{ kind: 'failoverAuthAck', header: header('a') }, a.in, 'notForGossip'],
+      [{ kind: 'manualFailoverStart', header: header('a') }, a.in, 'notForGossip'],
+      [
+        { kind: 'failoverAuthNack', header: header('a'), epoch: 1, reason: 1 },
+        a.in,
+        'notForGossip',
+      ],
+      [
+        { kind: 'module', header: header('a'), moduleId: empty, type: 0, payload: empty },
+        a.in,
+        'notForGossip',
+      ],
+      [{ kind: 'unknown', header: header('a'), type: 99, body: empty }, a.in, 'notForGossip'],
+      [ping('ping', 'm'), a.in, 'ownId'],
+      [ping('pong', 'a', { currentEpoch: 2 ** 52 }), a.in, 'epochJump'],
+      [ping('ping', 'a'), 9999 as LinkId, 'closedLink'],
+    ];
+    const before = bench.gossip.describe();
+    for (const [message, link, reason] of cases) {
+      const count = bench.gossip.ignored.get(reason as 'ownId') ?? 0;
+      bench.message(link, message);
+      expect(`${reason} ${bench.gossip.ignored.get(reason as 'ownId')}`).toBe(
+        `${reason} ${count + 1}`,
+      );
+    }
+    expect(bench.gossip.describe()).toBe(before);
+    expect(bench.topology.assignedSlotCount).toBe(0);
+  });
+
+  it('do not undo what came later on the other link', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const b = bench.member('b');
+    const slots = SlotSet.of(1, 2, 3);
+    bench.message(a.out, ping('pong', 'a', { currentEpoch: 7, configEpoch: 7, slots }));
+    expect(bench.topology.slotsOf(a.node).count).toBe(3);
+    // Written before a was elected: it was a replica of b then.
+    bench.message(a.in, ping('ping', 'a', { currentEpoch: 6, configEpoch: 3, replicaOf: id('b') }));
+    expect(bench.topology.isPrimary(a.node)).toBe(true);
+    expect(bench.topology.slotsOf(a.node).count).toBe(3);
+    expect(bench.topology.relinquishedSlots.count).toBe(0);
+    expect(bench.gossip.ignored.get('staleConfig')).toBe(1);
+    expect(bench.topology.isPrimary(b.node)).toBe(true);
+  });
+
+  it('with a light header are taken from members, and close the link of anybody else', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const channel = new Uint8Array([1]);
+    const light: BusMessage = { kind: 'publish', header: null, channel, message: channel };
+    expect(bench.message(a.in, light)).toEqual([
+      { kind: 'deliver', sharded: false, channel, message: channel },
+    ]);
+    const stranger = bench.accept('10.0.0.5');
+    expect(bench.message(stranger, light)).toEqual([{ kind: 'disconnect', link: stranger }]);
+  });
+});
+
+describe('an order of an operator', () => {
+  it('to forget a node comes before another node’s word about it', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const b = bench.member('b');
+    bench.gossip.forget(bench.nowMs, b.node, { push: () => 0 });
+    bench.message(a.in, ping('ping', 'a', {}, { gossip: [entry('b')] }));
+    expect(bench.topology.find(id('b'))).toBe(NO_NODE);
+    bench.run(61_000);
+    bench.message(a.in, ping('ping', 'a', {}, { gossip: [entry('b')] }));
+    expect(bench.topology.find(id('b'))).not.toBe(NO_NODE);
+  });
+
+  it('is passed on by others, but not against this node, its primary or the one that speaks', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const b = bench.member('b');
+    const p = bench.member('p');
+    bench.topology.setReplicaOf(bench.topology.self, p.node);
+    const extensions = ['a', 'b', 'm', 'p'].map((letter) => {
+      return { kind: 'forgottenNode' as const, node: id(letter), ttlS: 60 };
+    });
+    const effects = bench.message(a.in, ping('ping', 'a', {}, { extensions }));
+    expect(notices(effects)).toEqual(['nodeForgotten']);
+    expect(bench.topology.has(b.node)).toBe(false);
+    expect(bench.topology.size).toBe(3);
+  });
+});
