@@ -13,7 +13,7 @@ function input(count: number): Uint8Array {
     { length: count },
     (_, i) => `key:${String(i).padStart(KEY_LENGTH - 4, '0')}${'v'.repeat(VALUE_LENGTH)}`,
   ).join('');
-  return new Uint8Array(Buffer.from(text, 'latin1'));
+  return new TextEncoder().encode(text);
 }
 
 export async function run(options: { quick: boolean }): Promise<void> {
@@ -31,8 +31,8 @@ export async function run(options: { quick: boolean }): Promise<void> {
   const keyspace = new MemoryKeyspace({ databases: 1, bySlot: true, hashKey: { low: 1, high: 2 } });
   const [database] = keyspace.databases;
   const map = new Map<string, Uint8Array>();
-  const nameAt = (start: number): string =>
-    Buffer.from(bytes.buffer, start, KEY_LENGTH).latin1Slice(0, KEY_LENGTH);
+  const buffer = Buffer.from(bytes.buffer);
+  const nameAt = (start: number): string => buffer.toString('latin1', start, start + KEY_LENGTH);
 
   const ours = {
     set(): number {

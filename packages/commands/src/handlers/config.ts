@@ -9,7 +9,7 @@ import { replyWithHelp } from '../help.ts';
 
 export const configHelpCommand: typeof replyWithHelp = replyWithHelp;
 
-const UTF8: TextDecoder = new TextDecoder();
+const UTF8 = new TextDecoder();
 
 function textOf(args: Arguments, i: number): string {
   return UTF8.decode(args.buffer.subarray(args.starts[i], args.ends[i]));

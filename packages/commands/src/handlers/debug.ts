@@ -10,7 +10,7 @@ import type { DebugPort } from '../ports.ts';
 import type { Session } from '../session.ts';
 
 const NOT_CLUSTER = 'ERR Debug option only available for cluster mode enabled setup!';
-const UTF8: TextDecoder = new TextDecoder();
+const UTF8 = new TextDecoder();
 
 /** The error for a client that may not use DEBUG; null for one that may. */
 export function debugRefusal(port: DebugPort, session: Session): string | null {
