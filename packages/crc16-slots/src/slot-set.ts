@@ -120,8 +120,12 @@ export class SlotSet implements Iterable<number> {
    */
   equalsBitmap(bytes: Uint8Array, offset = 0): boolean {
     checkBitmap(bytes, offset);
-    const { bitmap } = this;
-    for (let i = 0; i < BYTES; i++) if (bitmap[i] !== bytes[offset + i]) return false;
+    // A packet lies in memory at any address, where only a DataView reads four bytes at once.
+    const ours = new DataView(this.bitmap.buffer, this.bitmap.byteOffset, BYTES);
+    const theirs = new DataView(bytes.buffer, bytes.byteOffset + offset, BYTES);
+    for (let i = 0; i < BYTES; i += 4) {
+      if (ours.getInt32(i, true) !== theirs.getInt32(i, true)) return false;
+    }
     return true;
   }
 
