@@ -15,6 +15,7 @@ import { systemText } from '../config/system-text.ts';
 import { Logger, type LogLevel, logWriter } from '../log/logger.ts';
 import { Node } from '../node.ts';
 import { NodeStartError } from './errors.ts';
+import { endWithParent, reportToParent } from './parent.ts';
 import { REDIS_VERSION, VERSION } from './version.ts';
 
 const USAGE = `Usage: slotmesh-node [/path/to/redis.conf] [--directive value]... [-]
@@ -80,9 +81,12 @@ async function start(commandLine: Start): Promise<void> {
       onEnd: (error) => process.exit(error === null ? 0 : 1),
     });
     listenToSignals(node, write);
+    endWithParent(() => void node.stop().finally(() => process.exit(0)));
+    await reportToParent({ kind: 'ready' });
   } catch (error) {
     if (!(error instanceof NodeStartError)) throw error;
     log.warning(error.message);
+    await reportToParent({ kind: 'failed', reason: error.message });
     process.exit(1);
   }
 }
