@@ -5,9 +5,11 @@
 // what they have so far. So a reply in many pieces is not read again from its start, and nesting costs no recursion.
 
 import { Feed } from './feed.ts';
+import { aggregateOf, Frame, joinParts } from './frame.ts';
 import { DEFAULT_REPLY_LIMITS, type ReplyLimits } from './limits.ts';
 import { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts';
-import { Push, type Reply, ReplyError, VerbatimText } from './reply.ts';
+import { type Reply, ReplyError, VerbatimText } from './reply.ts';
+import { constantEnd, quote } from './reply-scan.ts';
 import { parseBigNumber, parseDouble, parseInteger } from './scan.ts';
 import { type DecodeText, decodeText, TextReader } from './text.ts';
 
@@ -48,17 +50,6 @@ const NULL_LENGTH = -1;
 const STREAMED = -2;
 /** The line with a length is cut. */
 const CUT_LENGTH = -3;
-
-/** An aggregate whose elements are not all there, or a streamed string. */
-class Frame {
-  type = 0;
-  items: Reply[] = [];
-  /** How many elements are there, and how many there will be. */
-  filled = 0;
-  total = 0;
-  /** Whether an end mark closes it; `total` is one more than are allowed then. */
-  streamed = false;
-}
 
 /** How replies are read. */
 export interface ReplyDecoderOptions {
@@ -145,9 +136,12 @@ export class ReplyDecoder {
             feed.at = this.lineStop;
             return number;
           }
-        } else if (isNull(bytes, at, end)) {
-          feed.at = bytes[at] === UNDERSCORE ? at + 3 : at + 5;
-          return null;
+        } else {
+          const stop = constantEnd(bytes, at, end);
+          if (stop > 0) {
+            feed.at = stop;
+            return bytes[at] === HASH ? bytes[at + 1] === SMALL_T : null;
+          }
         }
       }
       this.atRest = false;
@@ -177,7 +171,7 @@ export class ReplyDecoder {
   }
 
   /**
-   * Reads integers, bulk strings, arrays and nulls that lie whole in the chunk, which most replies are made of, up to
+   * Reads integers, bulk strings, arrays, nulls and booleans that lie whole in the chunk, which most replies are made of, up to
    * the end of a reply or to what is not as simple; {@link readElement} has all the rules. A reply, if one is complete.
    */
   private readPlain(): Reply | undefined {
@@ -217,11 +211,10 @@ export class ReplyDecoder {
           start = at;
           continue;
         }
-      } else if (isNull(bytes, start, end)) {
-        value = null;
-        at = type === UNDERSCORE ? start + 3 : start + 5;
       } else {
-        break;
+        at = constantEnd(bytes, start, end);
+        if (at === 0) break;
+        value = type === HASH ? bytes[start + 1] === SMALL_T : null;
       }
       start = at;
       if (frame === undefined) {
@@ -371,12 +364,7 @@ export class ReplyDecoder {
       return NO_VALUE;
     }
     feed.at = this.lineStop;
-    const whole = new Uint8Array(this.streamedBytes);
-    let at = 0;
-    for (const part of frame.items as Uint8Array[]) {
-      whole.set(part, at);
-      at += part.length;
-    }
+    const whole = joinParts(frame.items as Uint8Array[], this.streamedBytes);
     frame.items = [];
     this.streaming = false;
     this.depth--;
@@ -480,19 +468,10 @@ export class ReplyDecoder {
     const { type, items } = frame;
     frame.items = [];
     this.depth--;
-    switch (type) {
-      case PERCENT:
-        return mapOf(items);
-      case TILDE:
-        return new Set(items);
-      case GREATER:
-        return new Push(items);
-      case BAR:
-        if (this.depth === 0) this.pending = mapOf(items);
-        return NO_VALUE;
-      default:
-        return items;
-    }
+    const value = aggregateOf(type, items);
+    if (type !== BAR) return value;
+    if (this.depth === 0) this.pending = value as Map<Reply, Reply>;
+    return NO_VALUE;
   }
 
   /** The end mark of a streamed aggregate. */
@@ -584,24 +563,4 @@ export class ReplyDecoder {
     this.failure = new ProtocolError(code, `Protocol error: ${text}`);
     throw this.failure;
   }
-}
-
-/** Whether `_`, `$-1` or `*-1` stands at `at` with its CR LF. */
-function isNull(bytes: Uint8Array, at: number, end: number): boolean {
-  const type = bytes[at];
-  if (type === UNDERSCORE) return bytes[at + 1] === CR && bytes[at + 2] === LF;
-  if (type !== DOLLAR && type !== STAR) return false;
-  if (bytes[at + 1] !== MINUS || bytes[at + 2] !== ONE) return false;
-  return at + 4 < end && bytes[at + 3] === CR && bytes[at + 4] === LF;
-}
-
-function mapOf(items: readonly Reply[]): Map<Reply, Reply> {
-  const map = new Map<Reply, Reply>();
-  for (let i = 0; i < items.length; i += 2) map.set(items[i], items[i + 1]);
-  return map;
-}
-
-/** A byte for an error text. */
-function quote(byte: number): string {
-  return byte > 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `byte ${byte}`;
 }

@@ -41,17 +41,17 @@ export class TextReader {
   read(bytes: Uint8Array, start: number, end: number, received: number): string {
     if (bytes === this.bytes && end <= this.end && start >= this.start) {
       if (this.window !== '') return this.window.substring(start - this.start, end - this.start);
-      return this.decode(bytes, start, end);
+      return this.alone(bytes, start, end);
     }
     // The first string of a chunk may well be the only one.
     if (bytes !== this.bytes) {
       this.bytes = bytes;
       this.start = 0;
       this.end = 0;
-      return this.decode(bytes, start, end);
+      return this.alone(bytes, start, end);
     }
     if (end - start > LONG_BYTES || end + LONG_BYTES > received)
-      return this.decode(bytes, start, end);
+      return this.alone(bytes, start, end);
     this.start = start;
     this.end = Math.min(start + WINDOW_BYTES, received);
     const window = this.decode(bytes, start, this.end);
@@ -65,12 +65,10 @@ export class TextReader {
     this.bytes = undefined;
     this.window = '';
   }
-}
 
-/** The way that needs nothing but the web's own globals. */
-export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  const length = end - start;
-  if (length <= SHORT_BYTES) {
+  private alone(bytes: Uint8Array, start: number, end: number): string {
+    const length = end - start;
+    if (length > SHORT_BYTES) return this.decode(bytes, start, end);
     const list = lists[length];
     let all = 0;
     for (let i = 0; i < length; i++) {
@@ -78,7 +76,11 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
       list[i] = byte;
       all |= byte;
     }
-    if (all < 0x80) return String.fromCharCode.apply(null, list);
+    return all < 0x80 ? String.fromCharCode.apply(null, list) : this.decode(bytes, start, end);
   }
+}
+
+/** The way that needs nothing but the web's own globals. */
+export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, end));
 }

@@ -134,11 +134,15 @@ describe('values', () => {
     expect(new Push([1]).kind).toBe('');
   });
 
-  it('take a decoder of the caller', () => {
+  it('take a decoder of the caller, for all that is not short and plain', () => {
     const decodeText = (bytes: Uint8Array, start: number, end: number) =>
       `<${end - start}>${bytes[start]}`;
-    expect(decodeReplies([latin1('$2\r\nAB\r\n')], { strings: true, decodeText }).replies).toEqual([
-      '<2>65',
+    const wire = `$2\r\n\xff\xff\r\n$1\r\nA\r\n$30\r\n${'B'.repeat(30)}\r\n=5\r\ntxt:C\r\n`;
+    expect(decodeReplies([latin1(wire)], { strings: true, decodeText }).replies).toEqual([
+      '<2>255',
+      'A',
+      '<30>66',
+      new VerbatimText('<3>116', '<1>67'),
     ]);
   });
 });
