@@ -3,6 +3,8 @@
 import type { Arguments } from '@slotmesh/resp';
 
 const NINE_QUADRILLION_DIGITS = 15;
+const SHORT = 64;
+const PIECE = 8192;
 const INT64_MAX = 9_223_372_036_854_775_807n;
 const INT64_MIN = -9_223_372_036_854_775_808n;
 
@@ -29,9 +31,17 @@ export function latin1Of(args: Arguments, i: number): string {
 }
 
 export function latin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
-  return text;
+  if (end - start <= SHORT) {
+    let text = '';
+    for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]);
+    return text;
+  }
+  // In pieces: a string grown byte by byte costs many times its length.
+  const pieces: string[] = [];
+  for (let at = start; at < end; at += PIECE) {
+    pieces.push(String.fromCharCode(...bytes.subarray(at, Math.min(at + PIECE, end))));
+  }
+  return pieces.join('');
 }
 
 /** The bytes of a string whose characters are all below U+0100. */
@@ -87,6 +97,7 @@ export function unsignedOf(args: Arguments, i: number): bigint | null {
   const negative = bytes[at] === 0x2d;
   if (negative || bytes[at] === 0x2b) at++;
   if (at === end) return null;
+  while (at < end - 1 && bytes[at] === 0x30) at++;
   let value = 0n;
   for (; at < end; at++) {
     const digit = bytes[at] - 0x30;

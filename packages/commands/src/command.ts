@@ -5,7 +5,9 @@
 
 import type { Arguments } from '@slotmesh/resp';
 import { latin1Bytes } from './bytes.ts';
-import type { CommandHandler, CommandSpec, KeySpec } from './table/spec.ts';
+import type { CommandCatalog, CommandEntry } from './catalog.ts';
+import type { KeySpec } from './table/facts.ts';
+import type { CommandHandler, CommandSpec } from './table/spec.ts';
 
 /** Flags that execution looks at. */
 export const CommandFlag = {
@@ -35,11 +37,9 @@ const SUBSCRIBED_CONTEXT = new Set([
 const SHARDED_PUBSUB = new Set(['ssubscribe', 'sunsubscribe', 'spublish']);
 
 /** One command, or one subcommand. */
-export class Command {
-  /** Number of the command within its {@link CommandTable}: what counters are kept by. */
+export class Command implements CommandEntry {
   readonly id: number;
   readonly spec: CommandSpec;
-  /** `get`, `client|list`. */
   readonly fullName: string;
   readonly parent: Command | null;
   readonly arity: number;
@@ -138,7 +138,7 @@ function sameName(name: Uint8Array, bytes: Uint8Array, start: number, end: numbe
 }
 
 /** The whole table. */
-export class CommandTable {
+export class CommandTable implements CommandCatalog {
   /** Commands and subcommands by their `id`. */
   readonly all: readonly Command[];
   /** Commands without their subcommands, in the order of the table. */

@@ -3,8 +3,8 @@
 
 import type { Database } from '@slotmesh/keyspace';
 import { latin1Bytes } from './bytes.ts';
+import type { CommandCatalog, CommandEntry } from './catalog.ts';
 import type { ClientRegistry } from './clients.ts';
-import type { Command, CommandTable } from './command.ts';
 import type { Ports } from './ports.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Session } from './session.ts';
@@ -17,13 +17,13 @@ const SPACE = 0x20;
 
 export class CommandContext {
   readonly ports: Ports;
-  readonly table: CommandTable;
+  readonly table: CommandCatalog;
   readonly clients: ClientRegistry;
   readonly pubsub: PubSub;
   readonly stats: ServerStats;
 
   session!: Session;
-  command!: Command;
+  command!: CommandEntry;
   database!: Database;
   /** The slot of the command's keys in cluster mode, else 0: where the keyspace keeps them. */
   slot = 0;
@@ -34,7 +34,7 @@ export class CommandContext {
 
   constructor(
     ports: Ports,
-    table: CommandTable,
+    table: CommandCatalog,
     clients: ClientRegistry,
     pubsub: PubSub,
     stats: ServerStats,

@@ -10,7 +10,7 @@ import type { ClusterPort } from './cluster-port.ts';
 import { type Command, CommandFlag } from './command.ts';
 import { CROSS_SLOT, TRY_AGAIN } from './errors.ts';
 import type { Session } from './session.ts';
-import type { KeySpec } from './table/spec.ts';
+import type { KeySpec } from './table/facts.ts';
 
 /** Index of the last argument that is a key, for a command of that many arguments. */
 export function lastKeyOf(keys: KeySpec, argumentCount: number): number {

@@ -8,9 +8,10 @@ import {
   type RedisServer,
   startRedis,
 } from '../../../scripts/testing/real-redis.ts';
+import { CLUSTER_LINES, SERVING_LINES } from './support/cluster-lines.ts';
 import { SELF_ID, type TestCluster, testCluster } from './support/cluster-node.ts';
-import { grownCommands, lines } from './support/corpus.ts';
-import { AUTH_LINES, CLUSTER_LINES, LINES, SERVING_LINES } from './support/lines.ts';
+import { grownCommands, lines, numberCommands } from './support/corpus.ts';
+import { AUTH_LINES, LINES } from './support/lines.ts';
 import { TestNode } from './support/test-node.ts';
 import {
   differences,
@@ -48,6 +49,10 @@ describeWithRedis('replies equal those of redis-server', () => {
         expect((await compare(lines(text), protocol)).join('\n')).toBe('');
       });
     }
+
+    test(`every number in every place, RESP${protocol}`, async () => {
+      expect((await compare(numberCommands(), protocol)).join('\n')).toBe('');
+    });
 
     test(`grown commands, RESP${protocol}`, async () => {
       for (let seed = 1; seed <= GROWN_SEEDS; seed++) {

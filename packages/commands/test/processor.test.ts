@@ -255,3 +255,20 @@ describe('keys that have expired', () => {
     expect(client.run('TTL', 'a')).toBe(':-1\r\n');
   });
 });
+
+test('arguments of any length cost what they weigh, and patterns have a limit', () => {
+  const client = new TestNode().connect();
+  const long = 'x'.repeat(1_000_000);
+  expect(client.run('CLIENT', 'SETNAME', long)).toBe('+OK\r\n');
+  expect(client.run('CLIENT', 'GETNAME')).toBe(`$1000000\r\n${long}\r\n`);
+  expect(client.run('SCAN', `${'0'.repeat(1_000_000)}7`)).toMatch(/^\*2\r\n/);
+  expect(client.run('SET', 'k', 'v', 'EX', '1'.repeat(1_000_000))).toMatch(/^-ERR value is not/);
+  const pattern = '[a]'.repeat(30_000);
+  const tooLong = '-ERR a pattern has at most 65536 bytes\r\n';
+  for (const command of ['KEYS', 'PSUBSCRIBE', 'CONFIG GET', 'PUBSUB CHANNELS', 'SCAN 0 MATCH']) {
+    expect(client.run(...command.split(' '), pattern), command).toBe(tooLong);
+  }
+  expect(client.run('COMMAND', 'LIST', 'FILTERBY', 'PATTERN', pattern)).toBe(tooLong);
+  expect(client.run('PSUBSCRIBE', 'a', pattern)).toBe(tooLong);
+  expect(client.session.subscriptionCount).toBe(0);
+});

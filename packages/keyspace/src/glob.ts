@@ -18,30 +18,52 @@ const CODE_BACKSLASH = 0x5c;
 const CODE_CARET = 0x5e;
 const CODE_DASH = 0x2d;
 
+/** Longer patterns are refused: taken apart, a pattern needs up to thirty times its own memory. */
+export const PATTERN_BYTES_MAX = 65_536;
+
+/** A pattern that is too long: the caller's mistake. */
+export class GlobPatternError extends Error {
+  override readonly name = 'GlobPatternError';
+  readonly code = 'PATTERN_TOO_LONG';
+}
+
+/** A set of bytes is a bitmap. */
+const SET_BYTES = 32;
+
 /** One pattern, ready to be matched. */
 export class GlobPattern {
   /** The pattern is `*` alone: it matches everything, the empty text too. */
   readonly matchesAll: boolean;
   readonly #elements: number[] = [];
-  /** One table of 256 yes-or-no bytes per `[...]`. */
-  readonly #sets: Uint8Array[] = [];
+  /** The bitmaps of all `[...]`, one after the other. */
+  readonly #sets: Uint8Array;
+  #setCount = 0;
   /** Bytes that the elements from each position on need at least. */
-  readonly #needs: number[];
+  readonly #needs: Int32Array;
   readonly #ignoreCase: boolean;
   readonly #lastStar: number;
 
-  /** The pattern lies in `bytes[start, end)`; it is copied. Any bytes are a pattern. */
+  /**
+   * The pattern lies in `bytes[start, end)`; it is copied. Any bytes are a pattern, at most {@link PATTERN_BYTES_MAX} of
+   * them: throws {@link GlobPatternError} beyond.
+   */
   constructor(
     bytes: Uint8Array,
     start = 0,
     end: number = bytes.length,
     options: { readonly ignoreCase?: boolean } = {},
   ) {
+    if (end - start > PATTERN_BYTES_MAX) {
+      throw new GlobPatternError(`a pattern has at most ${PATTERN_BYTES_MAX} bytes`);
+    }
     this.#ignoreCase = options.ignoreCase ?? false;
+    let setsMax = 0;
+    for (let i = start; i < end; i++) if (bytes[i] === CODE_OPEN) setsMax++;
+    this.#sets = new Uint8Array(setsMax * SET_BYTES);
     this.matchesAll = end - start === 1 && bytes[start] === CODE_STAR;
     this.#parse(bytes, start, end);
     this.#lastStar = this.#elements.lastIndexOf(STAR);
-    this.#needs = new Array<number>(this.#elements.length + 1).fill(0);
+    this.#needs = new Int32Array(this.#elements.length + 1);
     for (let i = this.#elements.length - 1; i >= 0; i--) {
       this.#needs[i] = this.#needs[i + 1] + (this.#elements[i] === STAR ? 0 : 1);
     }
@@ -88,7 +110,10 @@ export class GlobPattern {
 
   #accepts(element: number, byte: number): boolean {
     if (element === ANY_BYTE) return true;
-    if (element >= FIRST_SET) return this.#sets[element - FIRST_SET][byte] === 1;
+    if (element >= FIRST_SET) {
+      const place = (element - FIRST_SET) * SET_BYTES + (byte >> 3);
+      return (this.#sets[place] & (1 << (byte & 7))) !== 0;
+    }
     return element === (this.#ignoreCase ? lower(byte) : byte);
   }
 
@@ -112,10 +137,9 @@ export class GlobPattern {
 
   /** Reads a set from behind its `[`; returns the place of its `]`, or the last byte where that is missing. */
   #parseSet(bytes: Uint8Array, start: number, end: number): number {
-    const set = new Uint8Array(256);
-    const add = (byte: number): void => {
-      set[byte] = 1;
-    };
+    const at = this.#setCount++ * SET_BYTES;
+    const set = this.#sets.subarray(at, at + SET_BYTES);
+    this.#elements.push(FIRST_SET + at / SET_BYTES);
     let i = start;
     const negated = i < end && bytes[i] === CODE_CARET;
     if (negated) i++;
@@ -123,28 +147,37 @@ export class GlobPattern {
       if (bytes[i] === CODE_BACKSLASH && i + 1 < end) {
         // An escaped byte is taken as it is, even where case is ignored.
         i++;
-        add(bytes[i]);
+        add(set, bytes[i]);
       } else if (i + 2 < end && bytes[i + 1] === CODE_DASH) {
-        this.#addRange(bytes[i], bytes[i + 2], add);
+        this.#addRange(set, bytes[i], bytes[i + 2]);
         i += 2;
       } else {
-        this.#addRange(bytes[i], bytes[i], add);
+        this.#addRange(set, bytes[i], bytes[i]);
       }
     }
-    if (negated) for (let byte = 0; byte < 256; byte++) set[byte] ^= 1;
-    this.#elements.push(FIRST_SET + this.#sets.length);
-    this.#sets.push(set);
+    if (negated) for (let k = 0; k < SET_BYTES; k++) set[k] ^= 0xff;
     return i < end ? i : end - 1;
   }
 
-  #addRange(from: number, to: number, add: (byte: number) => void): void {
-    const fold = this.#ignoreCase ? lower : (byte: number): number => byte;
-    const low = fold(Math.min(from, to));
-    const high = fold(Math.max(from, to));
-    for (let byte = 0; byte < 256; byte++) {
-      if (fold(byte) >= low && fold(byte) <= high) add(byte);
+  /** Either end may be the lower one. Where case is ignored, the ends count in lower case, and so do the bytes. */
+  #addRange(set: Uint8Array, from: number, to: number): void {
+    let low = Math.min(from, to);
+    let high = Math.max(from, to);
+    if (this.#ignoreCase) {
+      low = lower(low);
+      high = lower(high);
+      for (let byte = 0x41; byte <= 0x5a; byte++) {
+        if (lower(byte) >= low && lower(byte) <= high) add(set, byte);
+      }
+    }
+    for (let byte = low; byte <= high; byte++) {
+      if (!this.#ignoreCase || lower(byte) === byte) add(set, byte);
     }
   }
+}
+
+function add(set: Uint8Array, byte: number): void {
+  set[byte >> 3] |= 1 << (byte & 7);
 }
 
 function lower(byte: number): number {

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeWithRedis, runRedisCli, startRedis } from '../../../scripts/testing/real-redis.ts';
-import { GlobPattern } from '../src/index.ts';
+import { GlobPattern, PATTERN_BYTES_MAX } from '../src/index.ts';
 
 const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 
@@ -129,4 +129,22 @@ describeWithRedis('against redis-server', () => {
       await server.stop();
     });
   });
+});
+
+test('a pattern that is too long is refused', () => {
+  expect(() => new GlobPattern(new Uint8Array(PATTERN_BYTES_MAX))).not.toThrow();
+  expect(() => new GlobPattern(new Uint8Array(PATTERN_BYTES_MAX + 1))).toThrow(
+    expect.objectContaining({ code: 'PATTERN_TOO_LONG' }),
+  );
+});
+
+test('each byte of a set, in any case', () => {
+  for (let byte = 0; byte < 256; byte++) {
+    const text = String.fromCharCode(byte);
+    expect(matches('[\x80-\xff]', text)).toBe(byte >= 0x80);
+    expect(matches('[^\x80-\xff]', text)).toBe(byte < 0x80);
+    expect(matches('[K-m]', text, true), text).toBe(/^[k-m]$/i.test(text));
+    expect(matches('[K-k]', text, true), text).toBe(/^k$/i.test(text));
+    expect(matches('[\\K]', text, true), text).toBe(text === 'K');
+  }
 });

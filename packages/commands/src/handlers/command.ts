@@ -1,13 +1,13 @@
 // COMMAND: what clients ask to learn which commands there are and where their keys stand. Everything comes from the
 // one table.
 
-import { GlobPattern } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { isWord, latin1Bytes, latin1Of } from '../bytes.ts';
-import type { Command } from '../command.ts';
+import type { CommandEntry } from '../catalog.ts';
 import type { CommandContext } from '../context.ts';
 import { SYNTAX_ERROR } from '../errors.ts';
 import { replyWithHelp } from '../help.ts';
+import { patternAt } from '../pattern.ts';
 import { lastKeyOf } from '../routing.ts';
 import { categoriesOf, writeCommandDocs, writeCommandInfo } from '../table/descriptions.ts';
 
@@ -31,7 +31,7 @@ export function commandCountCommand(
   reply.integer(context.table.index.commands.length);
 }
 
-function named(context: CommandContext, args: Arguments, i: number): Command | null {
+function named(context: CommandContext, args: Arguments, i: number): CommandEntry | null {
   return context.table.findFullName(args.buffer, args.starts[i], args.ends[i]);
 }
 
@@ -57,7 +57,7 @@ export function commandDocsCommand(
   args: Arguments,
   reply: ReplyWriter,
 ): void {
-  const found: Command[] = [];
+  const found: CommandEntry[] = [];
   if (args.count === 2) found.push(...context.table.index.commands);
   for (let i = 2; i < args.count; i++) {
     const command = named(context, args, i);
@@ -75,30 +75,32 @@ export function commandListCommand(
   args: Arguments,
   reply: ReplyWriter,
 ): void {
-  const keep = args.count === 2 ? (): boolean => true : listFilter(args);
-  if (keep === null) {
-    context.error(SYNTAX_ERROR);
-    return;
-  }
+  const keep = args.count === 2 ? (): boolean => true : listFilter(context, args);
+  if (keep === null) return;
   const names = context.table.all.filter(keep).map(({ fullName }) => fullName);
   reply.array(names.length);
   for (const name of names) reply.text(name);
 }
 
-/** FILTERBY MODULE, ACLCAT or PATTERN; null if it is none of them. There are no modules. */
-function listFilter(args: Arguments): ((command: Command) => boolean) | null {
-  if (args.count !== 5 || !isWord(args, 2, 'FILTERBY')) return null;
-  if (isWord(args, 3, 'MODULE')) return () => false;
-  if (isWord(args, 3, 'ACLCAT')) {
+/**
+ * FILTERBY MODULE, ACLCAT or PATTERN; null: it is none of them, and the client has been told so. There are no modules.
+ */
+function listFilter(
+  context: CommandContext,
+  args: Arguments,
+): ((command: CommandEntry) => boolean) | null {
+  const isFilter = args.count === 5 && isWord(args, 2, 'FILTERBY');
+  if (isFilter && isWord(args, 3, 'MODULE')) return () => false;
+  if (isFilter && isWord(args, 3, 'ACLCAT')) {
     const category = latin1Of(args, 4).toLowerCase();
     return (command) => categoriesOf(command).includes(category);
   }
-  if (isWord(args, 3, 'PATTERN')) {
-    const pattern = new GlobPattern(args.buffer, args.starts[4], args.ends[4], {
-      ignoreCase: true,
-    });
+  if (isFilter && isWord(args, 3, 'PATTERN')) {
+    const pattern = patternAt(context, args, 4, { ignoreCase: true });
+    if (pattern === null) return null;
     return (command) => pattern.matches(latin1Bytes(command.fullName));
   }
+  context.error(SYNTAX_ERROR);
   return null;
 }
 
@@ -152,7 +154,7 @@ function replyWithKeys(
 }
 
 /** SET reads its key only when GET is among its options. */
-function keyFlags(command: Command, args: Arguments): string[] {
+function keyFlags(command: CommandEntry, args: Arguments): string[] {
   const flags = command.keys!.flags.split(' ');
   if (!flags.includes('variable_flags')) return flags;
   for (let i = 5; i < args.count; i++) {

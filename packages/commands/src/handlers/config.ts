@@ -1,11 +1,12 @@
 // CONFIG: the directives, which the app owns, behind glob patterns and all-or-nothing changes.
 
-import { GlobPattern } from '@slotmesh/keyspace';
+import type { GlobPattern } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { latin1Bytes } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { SYNTAX_ERROR } from '../errors.ts';
 import { replyWithHelp } from '../help.ts';
+import { patternAt } from '../pattern.ts';
 
 export const configHelpCommand: typeof replyWithHelp = replyWithHelp;
 
@@ -25,8 +26,11 @@ export function configGetCommand(
   const found = new Map<string, readonly [shown: string, value: string]>();
   for (let i = 2; i < args.count; i++) {
     const word = textOf(args, i);
-    if (isGlob(word)) addMatches(found, entries, args, i);
-    else {
+    if (isGlob(word)) {
+      const pattern = patternAt(context, args, i, { ignoreCase: true });
+      if (pattern === null) return;
+      addMatches(found, entries, pattern);
+    } else {
       const name = word.toLowerCase();
       const value = entries.get(name);
       if (value !== undefined && !found.has(name)) found.set(name, [word, value]);
@@ -46,11 +50,8 @@ function isGlob(word: string): boolean {
 function addMatches(
   found: Map<string, readonly [shown: string, value: string]>,
   entries: ReadonlyMap<string, string>,
-  args: Arguments,
-  i: number,
+  pattern: GlobPattern,
 ): void {
-  const options = { ignoreCase: true };
-  const pattern = new GlobPattern(args.buffer, args.starts[i], args.ends[i], options);
   for (const [name, value] of entries) {
     if (!found.has(name) && pattern.matches(latin1Bytes(name))) found.set(name, [name, value]);
   }

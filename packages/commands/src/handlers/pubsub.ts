@@ -1,10 +1,10 @@
 // SUBSCRIBE and its kin, PUBLISH, and PUBSUB.
 
-import { GlobPattern } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { copyOf, latin1Bytes, latin1Of } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { replyWithHelp } from '../help.ts';
+import { isPattern, patternAt } from '../pattern.ts';
 
 export function subscribeCommand(context: CommandContext, args: Arguments): void {
   for (let i = 1; i < args.count; i++) {
@@ -19,6 +19,7 @@ export function ssubscribeCommand(context: CommandContext, args: Arguments): voi
 }
 
 export function psubscribeCommand(context: CommandContext, args: Arguments): void {
+  for (let i = 1; i < args.count; i++) if (!isPattern(context, args, i)) return;
   for (let i = 1; i < args.count; i++) {
     context.pubsub.subscribePattern(context.session, latin1Of(args, i));
   }
@@ -57,7 +58,7 @@ export function spublishCommand(
   publish(context, args, reply, true);
 }
 
-/** The reply counts the subscribers of this node only; it comes before the client's own copy of the message. */
+/** The reply counts the subscribers of this node only; a client's own copy of the message comes before it. */
 function publish(
   context: CommandContext,
   args: Arguments,
@@ -97,8 +98,8 @@ function replyWithChannels(
     context.subcommandError(latin1Of(args, 1));
     return;
   }
-  const pattern =
-    args.count === 3 ? new GlobPattern(args.buffer, args.starts[2], args.ends[2]) : null;
+  const pattern = args.count === 3 ? patternAt(context, args, 2) : null;
+  if (context.failed) return;
   const names: Uint8Array[] = [];
   for (const name of context.pubsub.channelNames(sharded)) {
     const bytes = latin1Bytes(name);

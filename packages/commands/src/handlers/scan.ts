@@ -1,15 +1,17 @@
 // KEYS and SCAN.
 
-import { GlobPattern } from '@slotmesh/keyspace';
+import type { GlobPattern } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { integerOf, isWord, latin1Of, unsignedOf } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts';
+import { patternAt } from '../pattern.ts';
 
 const DEFAULT_COUNT = 10;
 
 export function keysCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
-  const pattern = new GlobPattern(args.buffer, args.starts[1], args.ends[1]);
+  const pattern = patternAt(context, args, 1);
+  if (pattern === null) return;
   const keys: Uint8Array[] = [];
   context.database.forEachKey(context.nowMs, (key) => {
     if (pattern.matches(key)) keys.push(key);
@@ -48,7 +50,8 @@ export function scanOptions(
       }
       count = Number(value);
     } else if (hasValue && isWord(args, i, 'MATCH')) {
-      pattern = new GlobPattern(args.buffer, args.starts[i + 1], args.ends[i + 1]);
+      pattern = patternAt(context, args, i + 1);
+      if (pattern === null) return null;
     } else if (hasValue && isWord(args, i, 'TYPE')) {
       type = latin1Of(args, i + 1).toLowerCase();
     } else {

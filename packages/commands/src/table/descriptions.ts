@@ -1,9 +1,9 @@
 // Rows of the table as COMMAND INFO and COMMAND DOCS print them.
 
 import type { ReplyWriter } from '@slotmesh/resp';
-import type { Command } from '../command.ts';
+import type { CommandEntry } from '../catalog.ts';
 import type { ArgumentSpec } from './arguments.ts';
-import type { CommandSpec, KeySpec } from './spec.ts';
+import type { CommandFacts, KeySpec } from './facts.ts';
 
 /** In the order in which the wire lists them. */
 const CATEGORY_ORDER: readonly string[] = [
@@ -23,7 +23,7 @@ const CATEGORY_ORDER: readonly string[] = [
 const words = (text: string | undefined): string[] => (text ? text.split(' ') : []);
 
 /** ACL categories: those that follow from the flags, and those that the row names. */
-export function categoriesOf({ spec }: Command): string[] {
+export function categoriesOf({ spec }: CommandEntry): string[] {
   const flags = words(spec.flags);
   const found = new Set(words(spec.categories));
   if (flags.includes('write')) found.add('write');
@@ -35,7 +35,7 @@ export function categoriesOf({ spec }: Command): string[] {
 }
 
 /** One entry of COMMAND: ten fields. */
-export function writeCommandInfo(reply: ReplyWriter, command: Command): void {
+export function writeCommandInfo(reply: ReplyWriter, command: CommandEntry): void {
   const { spec } = command;
   const { keys } = spec;
   const children = command.subcommands?.commands ?? [];
@@ -101,7 +101,7 @@ function writeNumber(reply: ReplyWriter, name: string, value: number): void {
 }
 
 /** The value of one entry of COMMAND DOCS. */
-export function writeCommandDocs(reply: ReplyWriter, command: Command): void {
+export function writeCommandDocs(reply: ReplyWriter, command: CommandEntry): void {
   const { spec } = command;
   const fields = docFields(spec);
   const args = spec.arguments ?? [];
@@ -137,7 +137,7 @@ function writeDocFlags(reply: ReplyWriter, flags: readonly string[]): void {
   writeStatusSet(reply, flags);
 }
 
-function docFields(spec: CommandSpec): [name: string, value: string][] {
+function docFields(spec: CommandFacts): [name: string, value: string][] {
   const fields: [name: string, value: string][] = [
     ['summary', spec.summary],
     ['since', spec.since],

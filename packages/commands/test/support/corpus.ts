@@ -89,6 +89,27 @@ export function numbersFrom(seed: number): (below: number) => number {
   };
 }
 
+/** Each template that takes a number, with each number. */
+export function numberCommands(): TestCommand[] {
+  const fixed = new Map([
+    ['K', 'k'],
+    ['V', 'v'],
+    ['W', 'foo'],
+    ['C', 'XX'],
+    ['O', 'NX'],
+  ]);
+  const commands: TestCommand[] = [];
+  for (const template of TEMPLATES.filter((line) => line.split(' ').includes('N'))) {
+    for (const number of NUMBERS) {
+      const command = template
+        .split(' ')
+        .map((word) => (word === 'N' ? number : (fixed.get(word) ?? word)));
+      if (isComparable(command)) commands.push(['SET', 'k', 'v'], command);
+    }
+  }
+  return commands;
+}
+
 /** `count` commands grown from the templates; the same ones for the same seed. */
 export function grownCommands(seed: number, count: number): TestCommand[] {
   const below = numbersFrom(seed);
