@@ -258,10 +258,17 @@ describe('large replies', () => {
   it('in many pieces are read once', () => {
     const many = `*200000\r\n${'$3\r\nabc\r\n'.repeat(200_000)}`;
     const { replies: values } = decodeReplies(cut(latin1(many), [1000]), { strings: true });
-    expect(values).toEqual([new Array(200_000).fill('abc')]);
+    const list = values[0] as string[];
+    expect([values.length, list.length, list.every((item) => item === 'abc')]).toEqual([
+      1,
+      200_000,
+      true,
+    ]);
     const big = `$3000000\r\n${'x'.repeat(3_000_000)}\r\n`;
     const { replies: bytes } = decodeReplies(cut(latin1(big), [1400]));
-    expect(bytes).toEqual([new Uint8Array(3_000_000).fill(120)]);
+    expect(bytes).toHaveLength(1);
+    // Vitest's own comparison takes a minute for it.
+    expect(Buffer.from('x'.repeat(3_000_000)).equals(bytes[0] as Uint8Array)).toBe(true);
   });
 
   it('cost no memory by being announced', () => {
