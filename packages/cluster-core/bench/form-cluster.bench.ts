@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { type TableRow, table } from '../../../scripts/bench-kit.ts';
-import { createCluster, disagreement } from '../test/support/convergence.ts';
+import { createCluster, tablesAgree } from '../test/support/convergence.ts';
 import { SimCluster } from '../test/support/sim-cluster.ts';
 
 const NODE_TIMEOUT_MS = 15_000;
@@ -28,7 +28,7 @@ function form(size: number, lease: boolean, restMs: number): TableRow[] {
   createCluster(sim);
   const startMs = sim.nowMs;
   const forming = measure(sim, () => {
-    while (disagreement(sim.nodes) !== null) {
+    while (!tablesAgree(sim.nodes)) {
       assert.ok(sim.nowMs - startMs < 120_000, `no agreement\n${sim.describe()}`);
       sim.run(500);
     }
@@ -37,7 +37,7 @@ function form(size: number, lease: boolean, restMs: number): TableRow[] {
   sim.run(NODE_TIMEOUT_MS);
   assert.ok(sim.nodes.every((node) => node.state === 'ok'));
   const resting = measure(sim, () => sim.run(restMs));
-  assert.equal(disagreement(sim.nodes), null);
+  assert.ok(tablesAgree(sim.nodes));
   const row = (phase: string, ms: number, cost: Cost): TableRow => ({
     nodes: size,
     lease: lease ? 'on' : 'off',

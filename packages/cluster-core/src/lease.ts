@@ -29,12 +29,14 @@ export class Lease {
   }
 
   isOpen(nowMs: Millis): boolean {
-    if (this.#gossip.isStalled(nowMs)) return false;
-    if (nowMs < this.#openUntilMs) return true;
+    // Where no other voter is needed there is nothing to miss.
+    if (this.#openUntilMs === Number.POSITIVE_INFINITY) return true;
+    if (nowMs < this.#openUntilMs) return !this.#gossip.isStalled(nowMs);
     if (nowMs === this.#computedMs) return false;
     this.#computedMs = nowMs;
     this.#openUntilMs = this.#computeEnd();
-    return nowMs < this.#openUntilMs;
+    if (this.#openUntilMs === Number.POSITIVE_INFINITY) return true;
+    return nowMs < this.#openUntilMs && !this.#gossip.isStalled(nowMs);
   }
 
   /** A node timeout after the oldest of the youngest answers that make a majority. */

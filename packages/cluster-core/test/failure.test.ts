@@ -173,6 +173,9 @@ describe('the lease', () => {
     single.partition([single.nodes[0]], [single.nodes[1]]);
     single.run(5 * NODE_TIMEOUT_MS);
     expect(single.nodes[0].core.mayWrite(single.nowMs)).toBe(true);
+    single.nodes[0].isPaused = true;
+    single.run(NODE_TIMEOUT_MS);
+    expect(single.nodes[0].core.mayWrite(single.nowMs)).toBe(true);
   });
 
   it('stays open in a cluster that is at rest', () => {

@@ -212,6 +212,7 @@ describe('addresses', () => {
     const moved = sim.nodes[2];
     moved.restart({ host: '10.1.0.1', port: 7777 });
     converge(sim);
+    expect(moved.topology.addressOf(moved.topology.self).host).toBe('10.1.0.1');
     expect(sim.nodes[0].topology.addressOf(sim.nodes[0].view(moved))).toMatchObject({
       host: '10.1.0.1',
       port: 7777,

@@ -61,13 +61,21 @@ export function loseAddress(context: GossipContext, node: NodeIndex): void {
 
 /**
  * Other nodes reach this one at the local end of the links that they open. A MEET comes to the address that an operator
- * gave, so it overrides what was there; any other message only fills a gap.
+ * gave, so it overrides what was there. A PING only fills a gap, but for the first one of a member after a start: the
+ * address that was saved may be that of another machine.
  */
-export function learnOwnHost(context: GossipContext, link: LinkId, isMeet: boolean): void {
+export function learnOwnHost(
+  context: GossipContext,
+  link: LinkId,
+  isMeet: boolean,
+  isFromMember: boolean,
+): void {
   const { topology, links, options, dirty } = context;
   if (options.announce.host !== '') return;
   const own = topology.addressOf(topology.self);
-  if (!isMeet && own.host !== '') return;
+  const isFirst = isFromMember && !context.isOwnHostConfirmed;
+  if (isFromMember) context.isOwnHostConfirmed = true;
+  if (!isMeet && !isFirst && own.host !== '') return;
   const host = links.localHost(link);
   if (host === '' || host === own.host) return;
   topology.setAddress(topology.self, { ...own, host });

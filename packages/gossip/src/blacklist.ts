@@ -1,7 +1,13 @@
 // Nodes that were forgotten, and until when: until then gossip cannot bring them back, so that an operator has the time
 // to tell every node (or the forgotten-node extension has, to tell them by itself).
 
-import { BLACKLIST_MAX } from './limits.ts';
+import { BANS_PER_MESSAGE_MAX, BLACKLIST_MAX } from './limits.ts';
+
+/** A ban as it is passed on. */
+export interface Ban {
+  readonly id: string;
+  readonly ttlS: number;
+}
 
 /** Ids of forgotten nodes with the time at which their ban ends. */
 export class Blacklist {
@@ -39,12 +45,16 @@ export class Blacklist {
     return (this.#endsMs.get(id) ?? 0) > nowMs;
   }
 
-  /** The bans that are not over, with whole seconds left, rounded down: passing a ban on never makes it longer. */
-  *active(nowMs: number): Generator<{ readonly id: string; readonly ttlS: number }> {
+  /**
+   * The latest bans that are not over, with whole seconds left, rounded down: passing a ban on never makes it longer.
+   */
+  active(nowMs: number): Ban[] {
+    const bans: Ban[] = [];
     for (const [id, endMs] of this.#endsMs) {
       const ttlS = Math.floor((endMs - nowMs) / 1000);
-      if (ttlS > 0) yield { id, ttlS };
+      if (ttlS > 0) bans.push({ id, ttlS });
     }
+    return bans.slice(-BANS_PER_MESSAGE_MAX);
   }
 
   /** Lets go of the bans that are over. */

@@ -45,6 +45,8 @@ export class GossipContext {
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };
   options: GossipOptions;
   nowMs: Millis = 0;
+  /** Whether a member has shown, since the start, at which of our addresses it finds us. */
+  isOwnHostConfirmed = false;
   /** The rows in handshake. */
   handshakes = 0;
   #effects: EffectSink<GossipEffect> = NOWHERE;

@@ -25,6 +25,7 @@ import type { GossipEffect, GossipFacts, GossipInput, GossipOptions } from './co
 import type { IgnoredReason, MessageCounts } from './counts.ts';
 import { bumpWithoutConsensus } from './epoch.ts';
 import { type MeetOutcome, startHandshake } from './handshake.ts';
+import { plainHost } from './ip.ts';
 import { stallLimitMs } from './limits.ts';
 import { isInbound, type LinkTable } from './link-table.ts';
 import { broadcastPong, greet } from './ping.ts';
@@ -143,6 +144,8 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   #onLinkUp(link: LinkId, remoteHost: string, localHost: string): void {
     const context = this.#context;
     const { links, nowMs } = context;
+    remoteHost = plainHost(remoteHost);
+    localHost = plainHost(localHost);
     if (isInbound(link)) {
       if (!links.has(link)) links.addInbound(link, nowMs);
       links.setUp(link, remoteHost, localHost);

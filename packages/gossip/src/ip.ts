@@ -8,6 +8,14 @@ export function normalizeIp(text: string): string | null {
   return groups === null ? null : formatIpv6(groups);
 }
 
+/** The host of a connection without the prefix that sockets for both families put before IPv4 addresses. */
+export function plainHost(host: string): string {
+  const mapped = '::ffff:';
+  if (!host.startsWith(mapped)) return host;
+  const rest = host.slice(mapped.length);
+  return parseIpv4(rest) === null ? host : rest;
+}
+
 /** Four decimal numbers without leading zeros, as inet_pton wants them. */
 function parseIpv4(text: string): number[] | null {
   const parts = text.split('.');

@@ -12,6 +12,9 @@ export const BLACKLIST_MAX = 4096;
 /** A ban that another node passes on ends after this time at the latest. */
 export const BLACKLIST_TTL_S_MAX = 86_400;
 
+/** Bans that one message passes on, the latest ones: 7 KiB. The older ones have had their time to come round. */
+export const BANS_PER_MESSAGE_MAX = 128;
+
 /** Connections opened in one tick. */
 export const CONNECTS_PER_TICK_MAX = 128;
 

@@ -133,7 +133,7 @@ function receivePing(
     return;
   }
   sendPing(context, link, 'pong');
-  learnOwnHost(context, link, message.kind === 'meet');
+  learnOwnHost(context, link, message.kind === 'meet', sender !== NO_NODE);
   if (sender === NO_NODE) {
     if (message.kind === 'meet') acceptMeet(context, link, message);
     else context.ignore('unknownSender');

@@ -68,7 +68,8 @@ export class Ticker {
       if (!topology.has(node) || node === topology.self) continue;
       if (topology.hasStatus(node, StatusBit.noAddress)) continue;
       if (topology.hasStatus(node, StatusBit.handshake) && watchHandshake(context, node)) continue;
-      if (topology.outboundLink(node) !== NO_LINK || !this.#mayConnect(context, node)) continue;
+      if (topology.outboundLink(node) !== NO_LINK || topology.addressOf(node).host === '') continue;
+      if (!this.#mayConnect(context, node)) continue;
       if (connects === CONNECTS_PER_TICK_MAX) {
         this.#connectCursor = node;
         return;

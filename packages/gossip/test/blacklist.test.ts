@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Blacklist } from '../src/blacklist.ts';
-import { BLACKLIST_MAX } from '../src/limits.ts';
+import { BANS_PER_MESSAGE_MAX, BLACKLIST_MAX } from '../src/limits.ts';
 
 describe('the blacklist', () => {
   it('bans until the end of the ban', () => {
@@ -36,6 +36,14 @@ describe('the blacklist', () => {
     }
     expect(list.has('a', 10_000)).toBe(false);
     expect(other.has('a', 10_000)).toBe(false);
+  });
+
+  it('passes on no more than a message should carry, the latest ones', () => {
+    const list = new Blacklist();
+    for (let i = 0; i < 1000; i++) list.add(`${i}`, 60_000);
+    const bans = list.active(0);
+    expect(bans).toHaveLength(BANS_PER_MESSAGE_MAX);
+    expect(bans.at(-1)?.id).toBe('999');
   });
 
   it('lets an operator pardon a node, until that ends or another order comes', () => {

@@ -75,6 +75,13 @@ describe('a PING', () => {
     expect(own()).toBe('10.0.0.3');
   });
 
+  it('knows IPv4 addresses behind the prefix of sockets for both families', () => {
+    const bench = new Bench();
+    bench.message(bench.accept('::ffff:10.0.0.5', '::ffff:10.0.0.1'), ping('meet', 'x'));
+    const hosts = [...bench.topology.nodes()].map((node) => bench.topology.addressOf(node).host);
+    expect(hosts).toEqual(['10.0.0.1', '10.0.0.5']);
+  });
+
   it('does not touch an own address that is configured', () => {
     const announce = {
       host: '1.2.3.4',

@@ -23,6 +23,12 @@ export function disagreement(nodes: readonly SimNode[]): string | null {
   return null;
 }
 
+/** Whether all nodes say the same of members, roles, slots and epochs; links and suspicions aside. */
+export function tablesAgree(nodes: readonly SimNode[]): boolean {
+  const expected = sharedView(nodes[0]);
+  return nodes.every((node) => sharedView(node) === expected);
+}
+
 /** What all nodes have to agree on, as text: members, roles, slots, config epochs, the current epoch. */
 function sharedView(node: SimNode): string {
   const { topology } = node;
