@@ -1,5 +1,6 @@
 // Hot path: reads the arguments of a command as they lie in the input; bench in bench/execute.bench.ts.
 
+import { copyBytes } from '@slotmesh/keyspace';
 import type { Arguments } from '@slotmesh/resp';
 
 const NINE_QUADRILLION_DIGITS = 15;
@@ -22,7 +23,7 @@ export function isWord(args: Arguments, i: number, word: string): boolean {
 
 /** A copy of argument `i`. */
 export function copyOf(args: Arguments, i: number): Uint8Array {
-  return args.buffer.slice(args.starts[i], args.ends[i]);
+  return copyBytes(args.buffer, args.starts[i], args.ends[i]);
 }
 
 /** Argument `i` with one character per byte, U+0000 to U+00FF. */

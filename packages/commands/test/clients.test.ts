@@ -1,6 +1,7 @@
 // CLIENT among several clients, and messages between them.
 
 import { describe, expect, test } from 'vitest';
+import { testCluster } from './support/cluster-node.ts';
 import { TestNode } from './support/test-node.ts';
 
 describe('CLIENT LIST', () => {
@@ -105,6 +106,20 @@ describe('messages', () => {
       '>4\r\n$8\r\npmessage\r\n$2\r\nn*\r\n$4\r\nnews\r\n$4\r\na\r\nb\r\n',
     );
     expect([publisher.wakes, old.wakes, recent.wakes]).toEqual([0, 1, 1]);
+  });
+
+  test('handed to the bus are copies, also when the input is a Buffer', () => {
+    const cluster = testCluster();
+    const handed: Uint8Array[] = [];
+    Object.assign(cluster.node.ports.cluster!, {
+      publish: (_: boolean, channel: Uint8Array, message: Uint8Array) =>
+        handed.push(channel, message),
+    });
+    const client = cluster.node.connect();
+    const chunk = Buffer.from('*3\r\n$7\r\nPUBLISH\r\n$1\r\nc\r\n$5\r\nhello\r\n');
+    client.feed(chunk);
+    chunk.fill(0);
+    expect(handed.map((bytes) => Buffer.from(bytes).toString())).toEqual(['c', 'hello']);
   });
 
   test('names are bytes', () => {

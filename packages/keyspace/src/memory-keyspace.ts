@@ -3,7 +3,7 @@
 
 import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { ExpiryQueue } from './expiry-queue.ts';
-import { type HashKey, hashBytes } from './hash.ts';
+import { copyBytes, type HashKey, hashBytes } from './hash.ts';
 import { type Database, type Keyspace, type KeyVisitor, NO_EXPIRY } from './keyspace.ts';
 import { Entry, SlotTable } from './slot-table.ts';
 
@@ -78,13 +78,13 @@ class MemoryDatabase implements Database {
     const hash = hashBytes(this.#hashKey, bytes, keyStart, keyEnd);
     const table = this.#tables[slot] ?? this.#newTable(slot);
     const entry = table.find(hash, bytes, keyStart, keyEnd);
-    const value = bytes.slice(valueStart, valueEnd);
+    const value = copyBytes(bytes, valueStart, valueEnd);
     if (entry !== null) {
       entry.value = value;
       if (entry.expireAtMs !== expireAtMs) this.#changeExpiry(entry, expireAtMs);
       return;
     }
-    const created = new Entry(bytes.slice(keyStart, keyEnd), hash, value, expireAtMs, slot);
+    const created = new Entry(copyBytes(bytes, keyStart, keyEnd), hash, value, expireAtMs, slot);
     table.insert(created);
     this.size++;
     if (expireAtMs !== NO_EXPIRY) this.#queue.add(created);

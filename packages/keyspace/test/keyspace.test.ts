@@ -158,6 +158,18 @@ describe('any sequence of changes', () => {
   }
 });
 
+test('keys and values are copies, also when they come in a Buffer, whose slices are views', () => {
+  for (const length of [3, 300]) {
+    const { database } = new Handle(memory().databases[0]);
+    const input = Buffer.from(`key${'v'.repeat(length)}`);
+    const slot = keySlot('key');
+    database.setString(slot, input, 0, 3, 3, 3 + length, NO_EXPIRY);
+    input.fill(0);
+    expect(new Handle(database).get('key')).toBe('v'.repeat(length));
+    expect(database.foundBytes).not.toBeInstanceOf(Buffer);
+  }
+});
+
 describe('a scan', () => {
   test('meets each key that stays, once, whatever comes and goes meanwhile', () => {
     fc.assert(

@@ -162,9 +162,14 @@ export class TestClient {
 
   /** Executes one command; the reply as it goes over the wire, a character per byte. */
   run(...args: (string | Uint8Array)[]): string {
-    this.#decoder.push(encodeCommand(args));
-    while (this.#decoder.next()) this.#node.processor.execute(this.session, this.#decoder);
+    this.feed(encodeCommand(args));
     return this.take();
+  }
+
+  /** Executes the commands in a chunk of the input. */
+  feed(chunk: Uint8Array): void {
+    this.#decoder.push(chunk);
+    while (this.#decoder.next()) this.#node.processor.execute(this.session, this.#decoder);
   }
 
   /** What has been written for this client since it was last looked at. */
