@@ -21,7 +21,7 @@ import { COMMAND_TABLE } from './table/index.ts';
 
 /** Errors echo at most so many bytes of what the client sent. */
 const ECHO_BYTES_MAX = 128;
-/** Of a fast command every so many-th call is timed and counts for all of them: the clock would cost more than it. */
+/** Of a fast command every so many-th call is timed and stands for the others: the clock would cost more than it. */
 const FAST_SAMPLE = 16;
 
 /** Executes the commands of all sessions of a server. */
@@ -141,13 +141,15 @@ export class CommandProcessor {
   #run(command: Command, context: CommandContext, args: Arguments): void {
     const { stats } = this;
     const { id, run } = command;
-    const weight = (command.flags & CommandFlag.fast) === 0 ? 1 : FAST_SAMPLE;
-    const isTimed = weight === 1 || stats.calls[id] % weight === 0;
+    const isTimed = (command.flags & CommandFlag.fast) === 0 || stats.calls[id] % FAST_SAMPLE === 0;
     const startUs = isTimed ? this.#ports.clock.monotonicUs() : 0;
     stats.calls[id]++;
     stats.commandsProcessed++;
     run!(context, args, context.session.reply);
-    if (isTimed) stats.microseconds[id] += (this.#ports.clock.monotonicUs() - startUs) * weight;
+    if (isTimed) {
+      stats.timedCalls[id]++;
+      stats.timedUs[id] += this.#ports.clock.monotonicUs() - startUs;
+    }
     if (context.failed) stats.failed[id]++;
   }
 }

@@ -9,8 +9,9 @@ export class ServerStats {
   keyspaceMisses = 0;
   errorReplies = 0;
   calls: Float64Array;
-  /** Time in microseconds. */
-  microseconds: Float64Array;
+  /** Calls whose time was taken, and that time. */
+  timedCalls: Float64Array;
+  timedUs: Float64Array;
   /** Commands refused before they ran. */
   rejected: Float64Array;
   /** Commands that ran and answered with an error. */
@@ -20,7 +21,8 @@ export class ServerStats {
 
   constructor(commandCount: number) {
     this.calls = new Float64Array(commandCount);
-    this.microseconds = new Float64Array(commandCount);
+    this.timedCalls = new Float64Array(commandCount);
+    this.timedUs = new Float64Array(commandCount);
     this.rejected = new Float64Array(commandCount);
     this.failed = new Float64Array(commandCount);
   }
@@ -34,13 +36,21 @@ export class ServerStats {
     else if (this.errors.size < ERROR_KINDS_MAX) this.errors.set(kind, 1);
   }
 
+  /** Microseconds spent in a command: what was measured, extended to the calls that were not. */
+  microsecondsIn(id: number): number {
+    return this.timedCalls[id] === 0
+      ? 0
+      : (this.timedUs[id] / this.timedCalls[id]) * this.calls[id];
+  }
+
   reset(): void {
     this.commandsProcessed = 0;
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.errorReplies = 0;
     this.calls.fill(0);
-    this.microseconds.fill(0);
+    this.timedCalls.fill(0);
+    this.timedUs.fill(0);
     this.rejected.fill(0);
     this.failed.fill(0);
     this.errors.clear();

@@ -158,6 +158,19 @@ describe('counters', () => {
     expect(client.run('INFO', 'errorstats')).not.toContain('errorstat_ERR');
   });
 
+  test('the time of a command is that of the calls that were timed, extended to all', () => {
+    const node = new TestNode();
+    let nowUs = 0;
+    Object.assign(node.ports.clock, { monotonicUs: () => (nowUs += 5) });
+    const client = node.connect();
+    for (let i = 0; i < 20; i++) client.run('GET', 'a');
+    for (let i = 0; i < 3; i++) client.run('KEYS', '*');
+    const text = client.run('INFO', 'commandstats');
+    expect(text).toContain('cmdstat_get:calls=20,usec=100,usec_per_call=5.00,');
+    expect(text).toContain('cmdstat_keys:calls=3,usec=15,usec_per_call=5.00,');
+    expect(nowUs).toBeLessThan(5 * 2 * 6 + 1);
+  });
+
   test('error words that a client makes up do not grow the table without end', () => {
     const node = new TestNode();
     for (let i = 0; i < 1000; i++) node.processor.stats.countError(`WORD${i} text`);

@@ -207,7 +207,7 @@ export function commandStatsSection({ context }: InfoSource): InfoFields {
     const calls = stats.calls[id];
     const rejected = stats.rejected[id];
     if (calls === 0 && rejected === 0) continue;
-    const usec = Math.round(stats.microseconds[id]);
+    const usec = Math.round(stats.microsecondsIn(id));
     const perCall = (calls === 0 ? 0 : usec / calls).toFixed(2);
     fields.push([
       `cmdstat_${fullName}`,
