@@ -141,25 +141,28 @@ class LineReader {
   /** `5461-10922`, `10923`, `[93->-id]` migrating, `[77-<-id]` importing. */
   slots(fields: readonly string[]): void {
     const ranges: SlotRange[] = [];
-    const taken = new Uint8Array(SLOT_COUNT);
     const migrating: OpenSlot[] = [];
     const importing: OpenSlot[] = [];
+    let count = 0;
     for (const field of fields) {
       if (field.startsWith('[')) {
         const { isMigrating, open } = this.#openSlot(field);
         (isMigrating ? migrating : importing).push(open);
       } else {
         const range = this.#range(field);
-        if (taken.subarray(range.start, range.end + 1).includes(1)) {
-          throw this.#error('SLOT_TWICE', `a slot of ${quote(field)} was in this line before`);
-        }
-        taken.fill(1, range.start, range.end + 1);
+        count += range.end - range.start + 1;
+        if (count > SLOT_COUNT) this.#slotTwice(); // before time is spent on more of the same
         ranges.push(range);
       }
     }
-    this.node.slots = SlotSet.fromRanges(ranges);
+    if (ranges.length > 0) this.node.slots = SlotSet.fromRanges(ranges);
+    if (this.node.slots.count < count) this.#slotTwice();
     this.node.migrating = migrating.sort((a, b) => a.slot - b.slot);
     this.node.importing = importing.sort((a, b) => a.slot - b.slot);
+  }
+
+  #slotTwice(): never {
+    throw this.#error('SLOT_TWICE', 'the line names a slot twice');
   }
 
   #range(field: string): SlotRange {
@@ -196,8 +199,7 @@ export function formatNodeLine(node: NodesConfNode, audience: LabelAudience): st
     node.configEpoch,
     node.isConnected ? 'connected' : 'disconnected',
   ];
-  const slots = node.slots.toString();
-  if (slots !== '') fields.push(slots);
+  if (node.slots.count > 0) fields.push(node.slots.toString());
   for (const { slot, node: to } of node.migrating) fields.push(`[${slot}->-${to}]`);
   for (const { slot, node: from } of node.importing) fields.push(`[${slot}-<-${from}]`);
   return fields.join(' ');

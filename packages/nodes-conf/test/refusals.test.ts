@@ -93,6 +93,7 @@ describe('a file is refused', () => {
     ['BAD_SLOT', 1, 'with an open slot too high', altered('0-99', `0-99 [16384->-${id('c')}]`)],
     ['SLOT_TWICE', 3, 'with a slot of two owners', altered('100-199', '99-199')],
     ['SLOT_TWICE', 3, 'with a slot twice in a line', altered('100-199', '100-199 150')],
+    ['SLOT_TWICE', 3, 'with more slots than there are', altered('100-199', '0-16383 '.repeat(9))],
     [
       'REPLICA_WITH_SLOTS',
       2,

@@ -42,13 +42,13 @@ export function clusterNodeLine(
       (hostname === '' ? '' : `,${hostname}`),
     flagWords(topology, node).join(','),
     primary === NO_NODE ? '-' : topology.idOf(primary),
-    topology.pingSentMs(node),
-    topology.pongReceivedMs(node),
+    Math.trunc(topology.pingSentMs(node)),
+    Math.trunc(topology.pongReceivedMs(node)),
     shownConfigEpoch(topology, node),
     isSelf || topology.isLinked(node) ? 'connected' : 'disconnected',
   ];
-  const slots = topology.slotsOf(node).toString();
-  if (slots !== '') fields.push(slots);
+  const slots = topology.slotsOf(node);
+  if (slots.count > 0) fields.push(slots.toString());
   if (isSelf) fields.push(...openSlotMarks(topology));
   return fields.join(' ');
 }

@@ -11,23 +11,27 @@ import type { Topology } from '../topology.ts';
  * then nodes in handshake; each primary's replicas right behind it, by id (theirs, if any, behind them).
  */
 export function nodesInOrder(topology: Topology): NodeIndex[] {
-  const roots: NodeIndex[] = [];
-  const followers = new Map<NodeIndex, NodeIndex[]>();
-  for (const node of topology.nodes()) {
-    const primary = topology.primaryOf(node);
-    const replicas = followers.get(primary);
-    if (primary === NO_NODE) roots.push(node);
-    else if (replicas === undefined) followers.set(primary, [node]);
-    else replicas.push(node);
-  }
+  const followers = followersInOrder(topology);
   const ordered: NodeIndex[] = [];
   const append = (node: NodeIndex): void => {
     ordered.push(node);
-    const replicas = followers.get(node);
-    if (replicas !== undefined) sortById(topology, replicas).forEach(append);
+    followers.get(node)?.forEach(append);
   };
-  sortRoots(topology, roots).forEach(append);
+  sortRoots(topology, followers.get(NO_NODE) ?? []).forEach(append);
   return ordered;
+}
+
+/** Who follows whom, by id; those who follow nobody under {@link NO_NODE}. One walk over the table. */
+export function followersInOrder(topology: Topology): Map<NodeIndex, NodeIndex[]> {
+  const followers = new Map<NodeIndex, NodeIndex[]>();
+  for (const node of topology.nodes()) {
+    const primary = topology.primaryOf(node);
+    const others = followers.get(primary);
+    if (others === undefined) followers.set(primary, [node]);
+    else others.push(node);
+  }
+  for (const nodes of followers.values()) sortById(topology, nodes);
+  return followers;
 }
 
 /** The direct replicas of a node, by id. */
@@ -39,9 +43,10 @@ function sortById(topology: Topology, nodes: NodeIndex[]): NodeIndex[] {
   return nodes.sort((a, b) => (topology.idOf(a) < topology.idOf(b) ? -1 : 1));
 }
 
+/** Equal ranks stay by id. */
 function sortRoots(topology: Topology, roots: NodeIndex[]): NodeIndex[] {
   const ranks = new Map(roots.map((node) => [node, rank(topology, node)]));
-  return sortById(topology, roots).sort((a, b) => ranks.get(a)! - ranks.get(b)!);
+  return roots.sort((a, b) => ranks.get(a)! - ranks.get(b)!);
 }
 
 /** Slot numbers order the primaries that have slots; the others come after in three classes. */
@@ -52,6 +57,6 @@ function rank(topology: Topology, node: NodeIndex): number {
 }
 
 function firstSlot(slots: SlotSet): number {
-  for (const slot of slots) return slot;
+  if (slots.count > 0) for (const slot of slots) return slot;
   return SLOT_COUNT;
 }

@@ -4,7 +4,7 @@ import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { NO_NODE, type NodeIndex } from '../node.ts';
 import type { Topology } from '../topology.ts';
 import { clientPort, preferredEndpoint, shownOffset, type ViewOptions } from './endpoint.ts';
-import { replicasInOrder } from './order.ts';
+import { followersInOrder } from './order.ts';
 
 /** A node that serves a range: in the reply an array of four, `metadata` being a map. */
 export interface SlotsNode {
@@ -30,6 +30,7 @@ export interface SlotsEntry {
  */
 export function slotsView(topology: Topology, options: ViewOptions = {}): SlotsEntry[] {
   const entries: SlotsEntry[] = [];
+  const followers = followersInOrder(topology);
   const shown = new Map<NodeIndex, readonly SlotsNode[]>();
   let start = 0;
   while (start < SLOT_COUNT) {
@@ -37,7 +38,8 @@ export function slotsView(topology: Topology, options: ViewOptions = {}): SlotsE
     let end = start;
     while (end + 1 < SLOT_COUNT && topology.ownerOf(end + 1) === owner) end++;
     if (owner !== NO_NODE) {
-      const nodes = shown.get(owner) ?? servingNodes(topology, owner, options);
+      const nodes =
+        shown.get(owner) ?? servingNodes(topology, owner, followers.get(owner) ?? [], options);
       shown.set(owner, nodes);
       entries.push({ start, end, nodes });
     }
@@ -46,11 +48,16 @@ export function slotsView(topology: Topology, options: ViewOptions = {}): SlotsE
   return entries;
 }
 
-function servingNodes(topology: Topology, primary: NodeIndex, options: ViewOptions): SlotsNode[] {
-  const replicas = replicasInOrder(topology, primary).filter(
+function servingNodes(
+  topology: Topology,
+  primary: NodeIndex,
+  replicas: readonly NodeIndex[],
+  options: ViewOptions,
+): SlotsNode[] {
+  const available = replicas.filter(
     (node) => !topology.isFail(node) && shownOffset(topology, node, options) !== 0,
   );
-  return [primary, ...replicas].map((node) => slotsNode(topology, node, options));
+  return [primary, ...available].map((node) => slotsNode(topology, node, options));
 }
 
 function slotsNode(topology: Topology, node: NodeIndex, options: ViewOptions): SlotsNode {
