@@ -26,6 +26,19 @@ export interface Database {
   readonly foundExpireAtMs: number;
   /** The type's name as TYPE prints it. */
   readonly foundType: string;
+  /** Milliseconds since the access before this one, for OBJECT IDLETIME. */
+  readonly foundIdleMs: number;
+  /** Logarithmic access counter of 0 to 255, decayed up to now, for OBJECT FREQ. */
+  readonly foundFrequency: number;
+  /** Bytes that the found key costs, for MEMORY USAGE. */
+  readonly foundMemoryBytes: number;
+  /**
+   * Whether `find` notes an access to the key it finds, for eviction: true unless it is changed. A command that only
+   * looks (OBJECT, TTL, TYPE, a client in NO-TOUCH mode) sets it to false for as long as it runs.
+   */
+  touchOnFind: boolean;
+  /** Notes an access to the found key whatever {@link touchOnFind} says: TOUCH from a client in NO-TOUCH mode. */
+  touch(nowMs: number): void;
 
   /** Stores a copy of a string value under a copy of the key, in place of whatever was there. */
   setString(
@@ -36,6 +49,30 @@ export interface Database {
     valueStart: number,
     valueEnd: number,
     expireAtMs: number,
+  ): void;
+  /** As {@link setString}, for a value that lies in another buffer than the key. The buffer may be `foundBytes`. */
+  setValue(
+    slot: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    expireAtMs: number,
+  ): void;
+  /**
+   * Makes the string value exactly `length` bytes long, keeping what fits and the expiry; new bytes are zero. Creates
+   * the key, without an expiry, where it is missing. Afterwards the `found*` fields describe it, and the value's bytes
+   * may be written, until the next call of any method.
+   */
+  reshape(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    nowMs: number,
   ): void;
   /** Sets or clears ({@link NO_EXPIRY}) the expiry of a key that is there; false if it is not. */
   setExpiry(
@@ -50,6 +87,9 @@ export interface Database {
   delete(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean;
   /** Deletes every key; returns how many there were. */
   clear(): number;
+
+  /** A copy of a key drawn at random; null where there is none. `random()` gives a uint32. */
+  randomKey(random: () => number, nowMs: number): Uint8Array | null;
 
   countInSlot(slot: number): number;
   /** Copies of at most `limit` keys of a slot. */

@@ -16,6 +16,8 @@ export interface KeyspaceOptions {
   readonly hashKey: HashKey;
 }
 
+/** What an entry costs besides its bytes: the object, two typed arrays, its places in the tables. */
+const ENTRY_BYTES = 320;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Counts of what happened, shared by the databases of one keyspace. */
@@ -31,12 +33,17 @@ class MemoryDatabase implements Database {
   foundEnd = 0;
   foundExpireAtMs = NO_EXPIRY;
   readonly foundType = 'string';
+  foundIdleMs = 0;
+  foundFrequency = 0;
+  touchOnFind = true;
+  foundMemoryBytes = 0;
 
   readonly #slotCount: number;
   readonly #hashKey: HashKey;
   readonly #counters: Counters;
   readonly #queue = new ExpiryQueue();
   #tables: (SlotTable | null)[];
+  #found: Entry | null = null;
 
   constructor(slotCount: number, hashKey: HashKey, counters: Counters) {
     this.#slotCount = slotCount;
@@ -58,11 +65,13 @@ class MemoryDatabase implements Database {
   find(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
     const entry = this.#entry(slot, bytes, start, end, nowMs);
     if (entry === null) return false;
-    this.foundBytes = entry.value;
-    this.foundStart = 0;
-    this.foundEnd = entry.value.length;
-    this.foundExpireAtMs = entry.expireAtMs;
+    this.#show(entry, nowMs);
+    if (this.touchOnFind) entry.accessedAtMs = nowMs;
     return true;
+  }
+
+  touch(nowMs: number): void {
+    if (this.#found !== null) this.#found.accessedAtMs = nowMs;
   }
 
   setString(
@@ -74,11 +83,24 @@ class MemoryDatabase implements Database {
     valueEnd: number,
     expireAtMs: number,
   ): void {
+    this.setValue(slot, bytes, keyStart, keyEnd, bytes, valueStart, valueEnd, expireAtMs);
+  }
+
+  setValue(
+    slot: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    expireAtMs: number,
+  ): void {
     this.#counters.changes++;
     const hash = hashBytes(this.#hashKey, bytes, keyStart, keyEnd);
     const table = this.#tables[slot] ?? this.#newTable(slot);
     const entry = table.find(hash, bytes, keyStart, keyEnd);
-    const value = copyBytes(bytes, valueStart, valueEnd);
+    const value = copyBytes(valueBytes, valueStart, valueEnd);
     if (entry !== null) {
       entry.value = value;
       if (entry.expireAtMs !== expireAtMs) this.#changeExpiry(entry, expireAtMs);
@@ -88,6 +110,26 @@ class MemoryDatabase implements Database {
     table.insert(created);
     this.size++;
     if (expireAtMs !== NO_EXPIRY) this.#queue.add(created);
+  }
+
+  reshape(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    nowMs: number,
+  ): void {
+    const value = new Uint8Array(length);
+    let expireAtMs = NO_EXPIRY;
+    const old = this.#entry(slot, bytes, start, end, nowMs);
+    if (old !== null) {
+      expireAtMs = old.expireAtMs;
+      value.set(old.value.subarray(0, length));
+    }
+    this.setValue(slot, bytes, start, end, value, 0, length, expireAtMs);
+    const entry = this.#entry(slot, bytes, start, end, nowMs);
+    if (entry !== null) this.#show(entry, nowMs);
   }
 
   setExpiry(
@@ -120,6 +162,12 @@ class MemoryDatabase implements Database {
     this.#queue.clear();
     this.size = 0;
     return count;
+  }
+
+  randomKey(random: () => number, nowMs: number): Uint8Array | null {
+    const keys: Uint8Array[] = [];
+    this.forEachKey(nowMs, (key) => keys.push(key));
+    return keys.length === 0 ? null : keys[random() % keys.length].slice();
   }
 
   countInSlot(slot: number): number {
@@ -215,6 +263,16 @@ class MemoryDatabase implements Database {
     if (entry === null || !isExpired(entry, nowMs)) return entry;
     this.#expire([entry]);
     return null;
+  }
+
+  #show(entry: Entry, nowMs: number): void {
+    this.#found = entry;
+    this.foundBytes = entry.value;
+    this.foundStart = 0;
+    this.foundEnd = entry.value.length;
+    this.foundExpireAtMs = entry.expireAtMs;
+    this.foundIdleMs = Math.max(0, nowMs - entry.accessedAtMs);
+    this.foundMemoryBytes = ENTRY_BYTES + entry.key.length + entry.value.length;
   }
 
   #expire(entries: readonly Entry[]): void {

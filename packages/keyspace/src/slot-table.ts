@@ -12,6 +12,7 @@ export class Entry {
   readonly hash: number;
   value: Uint8Array;
   expireAtMs: number;
+  accessedAtMs = 0;
   readonly slot: number;
   /** Next entry of the same bucket. */
   next: Entry | null = null;
