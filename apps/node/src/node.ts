@@ -64,6 +64,7 @@ export class Node {
   readonly #turnEnd = new TurnEnd();
   readonly #clock = new ClusterClock();
   readonly #wallClock = new WallClock();
+  readonly #random = seededRandom(...randomWords());
   readonly #durability: Durability = { pending: null };
   readonly #listeners: Listener[] = [];
   readonly #keyspace: Keyspace;
@@ -406,6 +407,7 @@ export class Node {
     const { config } = this;
     return {
       clock: this.#wallClock,
+      random: () => this.#random.uint32(),
       keyspace: this.#keyspace,
       auth: this.#auth,
       config: {

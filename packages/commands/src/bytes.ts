@@ -68,9 +68,16 @@ export function printedOf(
  * for everything else.
  */
 export function integerOf(args: Arguments, i: number): number | bigint | null {
-  const bytes = args.buffer;
-  const end = args.ends[i];
-  let at = args.starts[i];
+  return parseInteger(args.buffer, args.starts[i], args.ends[i]);
+}
+
+/** {@link integerOf} of `bytes[start, end)`. */
+export function parseInteger(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number | bigint | null {
+  let at = start;
   const negative = at < end && bytes[at] === 0x2d;
   if (negative) at++;
   const digits = end - at;

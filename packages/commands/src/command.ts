@@ -21,6 +21,19 @@ export const CommandFlag = {
   inSubscribedContext: 32,
   /** Its keys are channels of sharded pub/sub. */
   shardedPubSub: 64,
+  /** Runs at once also between MULTI and EXEC. */
+  inTransaction: 128,
+  /** Cannot be part of a transaction. */
+  noMulti: 256,
+  /** EXEC, which is routed by the keys of what it runs. */
+  exec: 512,
+  /** Not shown to MONITOR. */
+  admin: 1024,
+  skipSlowLog: 2048,
+  /** Refused where memory has run out. */
+  denyOom: 4096,
+  /** Reaches other nodes though it writes no keys: it is held back while writes are paused. */
+  mayReplicate: 8192,
 } as const;
 
 const SUBSCRIBED_CONTEXT = new Set([
@@ -34,6 +47,7 @@ const SUBSCRIBED_CONTEXT = new Set([
   'quit',
   'reset',
 ]);
+const IN_TRANSACTION = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
 const SHARDED_PUBSUB = new Set(['ssubscribe', 'sunsubscribe', 'spublish']);
 
 /** One command, or one subcommand. */
@@ -78,6 +92,13 @@ function flagBits(name: string, spec: CommandSpec): number {
     (words.has('no_auth') ? CommandFlag.noAuth : 0) |
     (words.has('pubsub') ? CommandFlag.pubsub : 0) |
     (words.has('fast') ? CommandFlag.fast : 0) |
+    (words.has('no_multi') ? CommandFlag.noMulti : 0) |
+    (words.has('admin') ? CommandFlag.admin : 0) |
+    (words.has('skip_slowlog') ? CommandFlag.skipSlowLog : 0) |
+    (words.has('denyoom') ? CommandFlag.denyOom : 0) |
+    (words.has('may_replicate') ? CommandFlag.mayReplicate : 0) |
+    (IN_TRANSACTION.has(name) ? CommandFlag.inTransaction : 0) |
+    (name === 'exec' ? CommandFlag.exec : 0) |
     (SUBSCRIBED_CONTEXT.has(name) ? CommandFlag.inSubscribedContext : 0) |
     (SHARDED_PUBSUB.has(name) ? CommandFlag.shardedPubSub : 0)
   );

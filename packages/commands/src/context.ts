@@ -2,13 +2,19 @@
 // each command, so that a command costs no allocation here.
 
 import type { Database } from '@slotmesh/keyspace';
+import type { Arguments } from '@slotmesh/resp';
 import { latin1Bytes } from './bytes.ts';
 import type { CommandCatalog, CommandEntry } from './catalog.ts';
 import type { ClientRegistry } from './clients.ts';
+import type { Command } from './command.ts';
+import { KeyEventClass, KeyEvents } from './key-events.ts';
 import type { Ports } from './ports.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Session } from './session.ts';
+import type { Settings } from './settings.ts';
 import type { ServerStats } from './stats.ts';
+import { Tracking } from './tracking.ts';
+import { WatchedKeys } from './watched-keys.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -21,6 +27,13 @@ export class CommandContext {
   readonly clients: ClientRegistry;
   readonly pubsub: PubSub;
   readonly stats: ServerStats;
+  readonly settings: Settings;
+  readonly watchedKeys: WatchedKeys = new WatchedKeys();
+  readonly tracking: Tracking;
+  readonly keyEvents: KeyEvents;
+
+  /** By their numbers: SWAPDB swaps those. */
+  readonly databases: Database[];
 
   session!: Session;
   command!: CommandEntry;
@@ -38,13 +51,90 @@ export class CommandContext {
     clients: ClientRegistry,
     pubsub: PubSub,
     stats: ServerStats,
+    settings: Settings,
   ) {
     this.ports = ports;
+    this.databases = [...ports.keyspace.databases];
     this.table = table;
     this.clients = clients;
     this.pubsub = pubsub;
     this.stats = stats;
+    this.settings = settings;
+    this.tracking = new Tracking(clients);
+    this.keyEvents = new KeyEvents(pubsub, this.watchedKeys, this.tracking);
   }
+
+  // ---- what a handler says of the keys that it works on ----------------------------------------------------------
+
+  /** The value or expiry of the key of argument `i` has changed; `event` is the name of the notification. */
+  changed(args: Arguments, i: number, kind: number, event: string): void {
+    if (!this.keyEvents.isObserved) return;
+    const { buffer, starts, ends } = args;
+    const { session, keyEvents } = this;
+    keyEvents.touched(session.database, buffer, starts[i], ends[i], session);
+    keyEvents.publish(session.database, buffer, starts[i], ends[i], kind, event);
+  }
+
+  /** A further notification of a change that {@link changed} has been told of. */
+  noted(args: Arguments, i: number, kind: number, event: string): void {
+    if (!this.keyEvents.isObserved) return;
+    const { buffer, starts, ends } = args;
+    this.keyEvents.publish(this.session.database, buffer, starts[i], ends[i], kind, event);
+  }
+
+  /** The key of argument `i` is about to be written: if it is not there yet, it is a new one. */
+  creating(args: Arguments, i: number): void {
+    if ((this.keyEvents.classes & KeyEventClass.created) === 0) return;
+    const { buffer, starts, ends } = args;
+    if (this.database.find(this.slot, buffer, starts[i], ends[i], this.nowMs)) return;
+    this.noted(args, i, KeyEventClass.created, 'new');
+  }
+
+  /** A command that wanted to read the key of argument `i` has not found it. */
+  missed(args: Arguments, i: number): void {
+    if ((this.keyEvents.classes & KeyEventClass.missed) !== 0) {
+      this.noted(args, i, KeyEventClass.missed, 'keymiss');
+    }
+  }
+
+  // ---- surroundings ----------------------------------------------------------------------------------------------
+
+  /** The directives that commands look at have been read anew. */
+  settingsChanged(): void {
+    this.keyEvents.classes = this.settings.keyEventClasses;
+    this.tracking.keysMax = this.settings.trackedKeysMax;
+  }
+
+  /** A client is gone, or was reset: what was kept for it is dropped. */
+  forget(session: Session): void {
+    this.pubsub.forget(session);
+    this.watchedKeys.forget(session);
+    this.tracking.forget(session);
+    session.watchBroken = false;
+    session.transaction = null;
+    this.keyEvents.update();
+  }
+
+  // ---- transactions ----------------------------------------------------------------------------------------------
+
+  /** Runs one queued command, its reply becoming an element of EXEC's. Set by the processor. */
+  runInTransaction: (command: Command, args: Arguments) => void = () => undefined;
+
+  /** EXEC or DISCARD: nothing is queued or watched any more. */
+  endTransaction(): void {
+    this.session.transaction = null;
+    this.unwatch();
+  }
+
+  unwatch(): void {
+    const { session } = this;
+    session.watchBroken = false;
+    if (session.watches.length === 0) return;
+    this.watchedKeys.forget(session);
+    this.keyEvents.update();
+  }
+
+  // ---- errors ----------------------------------------------------------------------------------------------------
 
   /** Answers with an error: `text` begins with its code, such as `ERR`; characters are bytes (latin1). */
   error(text: string): void {

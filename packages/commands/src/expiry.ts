@@ -11,6 +11,11 @@ export interface TimeUnit {
   readonly isRelative: boolean;
 }
 
+export const SECONDS: TimeUnit = { factorMs: 1000, isRelative: true };
+export const MILLISECONDS: TimeUnit = { factorMs: 1, isRelative: true };
+export const UNIX_SECONDS: TimeUnit = { factorMs: 1000, isRelative: false };
+export const UNIX_MILLISECONDS: TimeUnit = { factorMs: 1, isRelative: false };
+
 /** Times above this are computed in 64 bits; stored, they lose their last digits (the year 287,396 and later). */
 const EXACT_MAX = Number.MAX_SAFE_INTEGER;
 const INT64_MAX = 9_223_372_036_854_775_807n;

@@ -13,6 +13,8 @@ import type { ClusterPort } from './cluster-port.ts';
 
 export interface Ports {
   readonly clock: ClockPort;
+  /** A random uint32: what RANDOMKEY draws with. */
+  readonly random: () => number;
   readonly keyspace: Keyspace;
   readonly auth: AuthPort;
   readonly config: ConfigPort;

@@ -8,14 +8,16 @@ import type { SlotSet } from '@slotmesh/crc16-slots';
 import type { Arguments } from '@slotmesh/resp';
 import { printedOf } from './bytes.ts';
 import { ClientRegistry } from './clients.ts';
+import type { ClusterPort } from './cluster-port.ts';
 import { type Command, CommandFlag, type CommandTable } from './command.ts';
 import { CommandContext } from './context.ts';
-import { NO_AUTH } from './errors.ts';
+import { EXEC_ABORT, NO_AUTH } from './errors.ts';
 import { debugRefusal } from './handlers/debug.ts';
 import type { Ports } from './ports.ts';
 import { PubSub } from './pubsub.ts';
-import { CommandRoute, redirectionText } from './routing.ts';
+import { CommandRoute, lastKeyOf, redirectionText } from './routing.ts';
 import type { Session } from './session.ts';
+import { Settings } from './settings.ts';
 import { ServerStats } from './stats.ts';
 import { COMMAND_TABLE } from './table/index.ts';
 
@@ -23,6 +25,9 @@ import { COMMAND_TABLE } from './table/index.ts';
 const ECHO_BYTES_MAX = 128;
 /** Of a fast command every so many-th call is timed and stands for the others: the clock would cost more than it. */
 const FAST_SAMPLE = 16;
+
+/** Errors that send a client elsewhere, or say that nobody serves the keys. */
+const REDIRECTION = /^(MOVED|ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN) /;
 
 /** Executes the commands of all sessions of a server. */
 export class CommandProcessor {
@@ -32,13 +37,29 @@ export class CommandProcessor {
 
   readonly #ports: Ports;
   readonly #table: CommandTable = COMMAND_TABLE;
+  readonly #settings = new Settings();
   readonly #context: CommandContext;
   readonly #route = new CommandRoute();
 
   constructor(ports: Ports) {
     this.#ports = ports;
     this.stats = new ServerStats(this.#table.all.length);
-    this.#context = new CommandContext(ports, this.#table, this.clients, this.pubsub, this.stats);
+    this.#context = new CommandContext(
+      ports,
+      this.#table,
+      this.clients,
+      this.pubsub,
+      this.stats,
+      this.#settings,
+    );
+    this.#context.runInTransaction = (command, args) => this.#runQueued(command, args);
+    this.readSettings();
+  }
+
+  /** The configuration has changed, other than by CONFIG SET. */
+  readSettings(): void {
+    this.#settings.read(this.#ports.config.entries());
+    this.#context.settingsChanged();
   }
 
   /** A client has connected. */
@@ -46,11 +67,11 @@ export class CommandProcessor {
     this.clients.add(session);
   }
 
-  /** A client is gone: its subscriptions end. */
+  /** A client is gone, and with it all that was kept for it. */
   disconnect(session: Session): void {
     session.closed = true;
-    this.pubsub.forget(session);
     this.clients.remove(session);
+    this.#context.forget(session);
   }
 
   /** A message that was published on another node, for the subscribers here. */
@@ -78,21 +99,46 @@ export class CommandProcessor {
     context.nowMs = this.#ports.clock.wallMs();
     session.lastCommandAtMs = context.nowMs;
     const wasAsking = session.asking;
+    const wasCaching = session.tracking === null ? null : session.tracking.caching;
 
     const command = this.#table.resolve(args);
     session.lastCommand = command === null ? 'NULL' : command.fullName;
     if (command !== null) context.command = command;
     const refusal = this.#refusal(context, command, args);
+    const { transaction } = session;
     if (refusal !== null) {
-      if (command !== null) this.stats.rejected[command.id]++;
-      context.error(refusal);
+      this.#reject(context, command, refusal);
     } else if (command !== null) {
-      this.#run(command, context, args);
+      if (transaction !== null && (command.flags & CommandFlag.inTransaction) === 0) {
+        if (!transaction.isBroken && !session.watchBroken) transaction.add(command, args);
+        reply.simple('QUEUED');
+      } else {
+        this.#run(command, context, args);
+      }
     }
 
-    // ASKING holds for the command that follows it, whatever becomes of that one.
-    if (wasAsking) session.asking = false;
+    // ASKING and CLIENT CACHING hold for the command or transaction that follows, whatever becomes of that.
+    if (session.transaction === null) {
+      if (wasAsking) session.asking = false;
+      if (wasCaching !== null && session.tracking !== null) session.tracking.caching = null;
+    }
+    if (context.tracking.isActive) context.tracking.flush(session);
     if (session.replyMode !== 'on') applyReplyMode(session, before);
+  }
+
+  #reject(context: CommandContext, command: Command | null, refusal: string): void {
+    const { transaction } = context.session;
+    if (command !== null) this.stats.rejected[command.id]++;
+    if (command === null || (command.flags & CommandFlag.exec) === 0) {
+      if (transaction !== null) transaction.isBroken = true;
+      context.error(refusal);
+      return;
+    }
+    // An EXEC that is sent elsewhere is answered as any command; all else aborts it in words of its own.
+    context.endTransaction();
+    context.error(
+      REDIRECTION.test(refusal) ? refusal : `${EXEC_ABORT}: ${refusal.replace(/^ERR /, '')}`,
+    );
   }
 
   /** Why the command is not run, as the error to answer; null if it is. */
@@ -113,17 +159,14 @@ export class CommandProcessor {
     ) {
       return NO_AUTH;
     }
-    context.database = this.#ports.keyspace.databases[session.database];
+    if (session.transaction !== null && (command.flags & CommandFlag.noMulti) !== 0) {
+      return 'ERR Command not allowed inside a transaction';
+    }
+    context.database = context.databases[session.database];
     context.slot = 0;
-    const { cluster } = this.#ports;
-    const { keys } = command;
-    if (cluster !== null && keys !== null) {
-      const request = this.#route;
-      if (request.prepare(command, keys, args, session, context.database, context.nowMs)) {
-        const route = cluster.route(request);
-        if (route.kind !== 'serve') return redirectionText(route, cluster, session);
-        context.slot = request.slot;
-      }
+    if (this.#ports.cluster !== null) {
+      const redirection = this.#redirection(context, this.#ports.cluster, command, args);
+      if (redirection !== null) return redirection;
     }
     if (
       (command.flags & CommandFlag.inSubscribedContext) === 0 &&
@@ -136,6 +179,41 @@ export class CommandProcessor {
       );
     }
     return null;
+  }
+
+  /** Why another node is to be asked; null if this one serves the command, `context.slot` then being that of its keys. */
+  #redirection(
+    context: CommandContext,
+    cluster: ClusterPort,
+    command: Command,
+    args: Arguments,
+  ): string | null {
+    const { session, database, nowMs } = context;
+    const request = this.#route;
+    const { transaction } = session;
+    const hasKeys =
+      command.keys !== null
+        ? request.prepare(command, command.keys, args, session, database, nowMs)
+        : transaction !== null &&
+          (command.flags & CommandFlag.exec) !== 0 &&
+          request.prepareExec(transaction, session, database, nowMs);
+    if (!hasKeys) return null;
+    const route = cluster.route(request);
+    if (route.kind !== 'serve') return redirectionText(route, cluster, session);
+    context.slot = request.slot;
+    return null;
+  }
+
+  /** One command of a transaction, its reply an element of EXEC's. */
+  #runQueued(command: Command, args: Arguments): void {
+    const context = this.#context;
+    const outer = context.command;
+    context.command = command;
+    context.failed = false;
+    context.database = context.databases[context.session.database];
+    this.#run(command, context, args);
+    context.command = outer;
+    context.failed = false;
   }
 
   #run(command: Command, context: CommandContext, args: Arguments): void {
@@ -151,7 +229,23 @@ export class CommandProcessor {
       stats.timedUs[id] += this.#ports.clock.monotonicUs() - startUs;
     }
     if (context.failed) stats.failed[id]++;
+    const { session } = context;
+    if (session.tracking !== null && (command.flags & CommandFlag.readonly) !== 0) {
+      rememberRead(context, session, command, args);
+    }
   }
+}
+
+/** A tracking client may keep copies now of what it has read. */
+function rememberRead(
+  context: CommandContext,
+  session: Session,
+  command: Command,
+  args: Arguments,
+): void {
+  const { keys } = command;
+  if (keys === null) return;
+  context.tracking.read(session, args, keys.first, lastKeyOf(keys, args.count), keys.step);
 }
 
 /** CLIENT REPLY: takes back what the command has written, where the client wants to hear nothing. */

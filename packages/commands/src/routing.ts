@@ -11,6 +11,7 @@ import { type Command, CommandFlag } from './command.ts';
 import { CROSS_SLOT, TRY_AGAIN } from './errors.ts';
 import type { Session } from './session.ts';
 import type { KeySpec } from './table/facts.ts';
+import type { QueuedCommand, Transaction } from './transaction.ts';
 
 /** Index of the last argument that is a key, for a command of that many arguments. */
 export function lastKeyOf(keys: KeySpec, argumentCount: number): number {
@@ -30,6 +31,9 @@ export class CommandRoute implements RouteRequest, KeyPresence {
 
   #args!: Arguments;
   #keys!: KeySpec;
+  /** Of EXEC, whose keys are those of all queued commands; null: of one command. */
+  #queue: readonly QueuedCommand[] | null = null;
+  #isQueueing = false;
   #database!: Database;
   #nowMs = 0;
 
@@ -46,34 +50,75 @@ export class CommandRoute implements RouteRequest, KeyPresence {
     database: Database,
     nowMs: number,
   ): boolean {
-    const { buffer, starts, ends } = args;
-    const last = lastKeyOf(keys, args.count);
     this.slot = -1;
     this.crossSlot = false;
     this.keyCount = 0;
+    this.#addKeys(keys, args);
+    if (this.keyCount === 0) return false;
+    this.#args = args;
+    this.#keys = keys;
+    this.#queue = null;
+    this.#isQueueing = session.transaction !== null;
+    this.#ask(command.flags, session, database, nowMs);
+    return true;
+  }
+
+  /** As {@link prepare}, for the EXEC of a transaction. */
+  prepareExec(
+    transaction: Transaction,
+    session: Session,
+    database: Database,
+    nowMs: number,
+  ): boolean {
+    this.slot = -1;
+    this.crossSlot = false;
+    this.keyCount = 0;
+    for (const { command, args } of transaction.queue) {
+      if (command.keys !== null) this.#addKeys(command.keys, args);
+    }
+    if (this.keyCount === 0) return false;
+    this.#queue = transaction.queue;
+    this.#isQueueing = false;
+    this.#ask(transaction.flags, session, database, nowMs);
+    return true;
+  }
+
+  #addKeys(keys: KeySpec, args: Arguments): void {
+    const { buffer, starts, ends } = args;
+    const last = lastKeyOf(keys, args.count);
     for (let i = keys.first; i <= last; i += keys.step) {
       const slot = keySlotOfRange(buffer, starts[i], ends[i]);
       if (this.slot < 0) this.slot = slot;
       else if (slot !== this.slot) this.crossSlot = true;
       this.keyCount++;
     }
-    if (this.keyCount === 0) return false;
-    this.write = (command.flags & CommandFlag.write) !== 0;
-    this.shardedPubSub = (command.flags & CommandFlag.shardedPubSub) !== 0;
-    this.readonlyClient = session.readonly;
-    this.asking = session.asking;
-    this.#args = args;
-    this.#keys = keys;
-    this.#database = database;
-    this.#nowMs = nowMs;
-    return true;
   }
 
+  #ask(flags: number, session: Session, database: Database, nowMs: number): void {
+    this.write = (flags & CommandFlag.write) !== 0;
+    this.shardedPubSub = (flags & CommandFlag.shardedPubSub) !== 0;
+    this.readonlyClient = session.readonly;
+    this.asking = session.asking;
+    this.#database = database;
+    this.#nowMs = nowMs;
+  }
+
+  /** While commands are queued nothing is missing: keys count when they are used, at EXEC. */
   missingCount(): number {
-    const { buffer, starts, ends, count } = this.#args;
-    const last = lastKeyOf(this.#keys, count);
+    if (this.#isQueueing) return 0;
+    if (this.#queue === null) return this.#missingOf(this.#keys, this.#args);
     let missing = 0;
-    for (let i = this.#keys.first; i <= last; i += this.#keys.step) {
+    for (const { command, args } of this.#queue) {
+      if (command.keys !== null) missing += this.#missingOf(command.keys, args);
+    }
+    return missing;
+  }
+
+  #missingOf(keys: KeySpec, args: Arguments): number {
+    const { buffer, starts, ends } = args;
+    const last = lastKeyOf(keys, args.count);
+    let missing = 0;
+    for (let i = keys.first; i <= last; i += keys.step) {
       if (!this.#database.find(this.slot, buffer, starts[i], ends[i], this.#nowMs)) missing++;
     }
     return missing;

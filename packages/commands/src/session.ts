@@ -2,6 +2,9 @@
 // hands it to `CommandProcessor.execute` with each command and sends what gathers in `reply`.
 
 import type { ReplyWriter } from '@slotmesh/resp';
+import type { TrackingState } from './tracking.ts';
+import type { Transaction } from './transaction.ts';
+import type { Watch } from './watched-keys.ts';
 
 /** What a session asks of the connection that carries it. Implemented by the app. */
 export interface SessionTransport {
@@ -81,6 +84,15 @@ export class Session {
   pushedLength = 0;
   /** Set when the transport was told to close: whatever arrives later is not executed. */
   closed = false;
+
+  /** Between MULTI and EXEC; else null. */
+  transaction: Transaction | null = null;
+  /** Keys that WATCH named. Changed by the registry of watched keys only. */
+  watches: Watch[] = [];
+  /** A watched key has changed: EXEC will do nothing. */
+  watchBroken = false;
+  /** CLIENT TRACKING is on. Changed by the registry of tracking clients only. */
+  tracking: TrackingState | null = null;
 
   /** Subscriptions, names as latin1 strings of their bytes. Changed by the PubSub registry only. */
   readonly channels: Set<string> = new Set();

@@ -10,7 +10,7 @@ import {
 } from '../../../scripts/testing/real-redis.ts';
 import { CLUSTER_LINES, SERVING_LINES } from './support/cluster-lines.ts';
 import { SELF_ID, type TestCluster, testCluster } from './support/cluster-node.ts';
-import { grownCommands, lines, numberCommands } from './support/corpus.ts';
+import { grownCommands, grownTransactions, lines, numberCommands } from './support/corpus.ts';
 import { AUTH_LINES, LINES } from './support/lines.ts';
 import { TestNode } from './support/test-node.ts';
 import {
@@ -60,6 +60,21 @@ describeWithRedis('replies equal those of redis-server', () => {
         expect(found.join('\n'), `seed ${seed}`).toBe('');
       }
     });
+
+    test(`transactions, RESP${protocol}`, async () => {
+      for (let seed = 1; seed <= GROWN_SEEDS; seed++) {
+        const hello = protocol === 3 ? [HELLO3] : [];
+        const commands = [...hello, ['FLUSHALL'], ...grownTransactions(seed, 200)];
+        const node = new TestNode();
+        node.nowMs = Date.now();
+        const ours = ourSession(node, commands).split('\r\n');
+        const theirs = (await realSession(server.port, commands)).split('\r\n');
+        const at = ours.findIndex((line, i) => line !== theirs[i] && !line.includes('slotmesh'));
+        const from = hello.length * 20;
+        if (at > from) expect(ours.slice(at - 4, at + 4)).toEqual(theirs.slice(at - 4, at + 4));
+        expect(ours.length).toBe(theirs.length);
+      }
+    });
   }
 });
 
@@ -107,6 +122,7 @@ async function comparison(
       ...commands.map((command) => command.map((word) => (word === 'SELF' ? id : word))),
     ];
     const theirs = await realReplies(server.port, as(theirId));
+    cluster.node.nowMs = Date.now();
     const ours = ourReplies(cluster.node, as(SELF_ID));
     const from = hello.length;
     return differences(

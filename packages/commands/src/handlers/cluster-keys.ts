@@ -26,7 +26,7 @@ export const clusterCountkeysinslotCommand: CommandHandler = inCluster(
 
 function keyCountInSlot(context: CommandContext, slot: number): number {
   let count = 0;
-  for (const database of context.ports.keyspace.databases) count += database.countInSlot(slot);
+  for (const database of context.databases) count += database.countInSlot(slot);
   return count;
 }
 
@@ -63,7 +63,7 @@ export const clusterFlushslotCommand: CommandHandler = inCluster(
       context.error(SYNTAX_ERROR);
       return;
     }
-    for (const database of context.ports.keyspace.databases) database.deleteSlot(slot);
+    for (const database of context.databases) database.deleteSlot(slot);
     reply.simple('OK');
   },
 );

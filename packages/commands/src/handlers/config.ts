@@ -71,6 +71,8 @@ export function configSetCommand(
   const outcome = context.ports.config.set(pairs);
   switch (outcome.kind) {
     case 'ok':
+      context.settings.read(context.ports.config.entries());
+      context.settingsChanged();
       reply.simple('OK');
       return;
     case 'unknown':

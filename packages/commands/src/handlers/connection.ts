@@ -3,11 +3,11 @@
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { copyOf, integerOf, isWord, latin1Bytes, latin1Of, printedOf } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
-import { NOT_AN_INTEGER, SYNTAX_ERROR, WRONG_PASS } from '../errors.ts';
+import { databaseNumberOf, NO_SUCH_DATABASE } from '../databases.ts';
+import { SYNTAX_ERROR, WRONG_PASS } from '../errors.ts';
 import { REDIS_VERSION } from '../version.ts';
 import { clientNameError } from './client.ts';
 
-const INT32_MAX = 0x7fff_ffff;
 const DEFAULT_USER: Uint8Array = latin1Bytes('default');
 
 export function pingCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
@@ -34,19 +34,14 @@ export function echoCommand(_context: CommandContext, args: Arguments, reply: Re
 }
 
 export function selectCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
-  const index = integerOf(args, 1);
-  if (index === null) {
-    context.error(NOT_AN_INTEGER);
-  } else if (index > INT32_MAX || index < -INT32_MAX - 1) {
-    context.error(
-      `ERR value is out of range, value must between ${-INT32_MAX - 1} and ${INT32_MAX}`,
-    );
-  } else if (context.ports.cluster !== null && index !== 0) {
+  const index = databaseNumberOf(context, args, 1);
+  if (index === null) return;
+  if (context.ports.cluster !== null && index !== 0) {
     context.error('ERR SELECT is not allowed in cluster mode');
-  } else if (index < 0 || index >= context.ports.keyspace.databases.length) {
-    context.error('ERR DB index is out of range');
+  } else if (index < 0 || index >= context.databases.length) {
+    context.error(NO_SUCH_DATABASE);
   } else {
-    context.session.database = Number(index);
+    context.session.database = index;
     reply.simple('OK');
   }
 }
@@ -58,7 +53,7 @@ export function quitCommand(context: CommandContext, _args: Arguments, reply: Re
 
 export function resetCommand(context: CommandContext, _args: Arguments, reply: ReplyWriter): void {
   const { session } = context;
-  context.pubsub.forget(session);
+  context.forget(session);
   session.database = 0;
   session.name = '';
   session.authenticated = !context.ports.auth.required;

@@ -229,7 +229,7 @@ export function clusterSection({ context }: InfoSource): InfoFields {
 /** Databases without keys are not shown. */
 export function keyspaceSection({ context }: InfoSource): InfoFields {
   const fields: [name: string, value: string][] = [];
-  context.ports.keyspace.databases.forEach((database, index) => {
+  context.databases.forEach((database, index) => {
     if (database.size === 0) return;
     const averageTtlMs = database.averageTtlMs(context.nowMs);
     fields.push([

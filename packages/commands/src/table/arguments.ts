@@ -6,6 +6,8 @@ export interface ArgumentOptions {
   readonly since?: string;
   readonly deprecatedSince?: string;
   readonly flags?: string;
+  /** Of a key: which of the command's key specifications it belongs to; 0 unless told otherwise. */
+  readonly keySpec?: number;
 }
 
 export interface ArgumentSpec extends ArgumentOptions {

@@ -3,7 +3,7 @@
 import type { ReplyWriter } from '@slotmesh/resp';
 import type { CommandEntry } from '../catalog.ts';
 import type { ArgumentSpec } from './arguments.ts';
-import type { CommandFacts, KeySpec } from './facts.ts';
+import { type CommandFacts, type KeySpec, keySpecsOf } from './facts.ts';
 
 /** In the order in which the wire lists them. */
 const CATEGORY_ORDER: readonly string[] = [
@@ -11,12 +11,14 @@ const CATEGORY_ORDER: readonly string[] = [
   'read',
   'write',
   'string',
+  'bitmap',
   'pubsub',
   'admin',
   'fast',
   'slow',
   'dangerous',
   'connection',
+  'transaction',
   'scripting',
 ];
 
@@ -51,8 +53,9 @@ export function writeCommandInfo(reply: ReplyWriter, command: CommandEntry): voi
     categoriesOf(command).map((category) => `@${category}`),
   );
   writeTextSet(reply, words(spec.tips));
-  reply.set(keys === undefined ? 0 : 1);
-  if (keys !== undefined) writeKeySpec(reply, keys);
+  const keySpecs = keySpecsOf(spec);
+  reply.set(keySpecs.length);
+  for (const keySpec of keySpecs) writeKeySpec(reply, keySpec);
   if (children.length === 0) reply.set(0);
   else reply.array(children.length);
   for (const child of children) writeCommandInfo(reply, child);
@@ -165,7 +168,7 @@ function writeArgument(reply: ReplyWriter, spec: ArgumentSpec): void {
   );
   writeText(reply, 'name', spec.name);
   writeText(reply, 'type', spec.type);
-  if (spec.type === 'key') writeNumber(reply, 'key_spec_index', 0);
+  if (spec.type === 'key') writeNumber(reply, 'key_spec_index', spec.keySpec ?? 0);
   if (spec.token !== undefined) writeText(reply, 'token', spec.token);
   if (spec.since !== undefined) writeText(reply, 'since', spec.since);
   if (spec.deprecatedSince !== undefined) {

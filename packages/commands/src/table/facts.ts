@@ -25,11 +25,15 @@ export interface CommandFacts {
   /** Hints for clients, such as `request_policy:all_shards`. */
   readonly tips?: string;
   readonly keys?: KeySpec;
+  /** Where not all keys are treated alike: the parts of {@link keys}, which then spans them and has no flags. */
+  readonly keySpecs?: readonly KeySpec[];
   readonly summary: string;
   readonly since: string;
   readonly group:
     | 'string'
+    | 'bitmap'
     | 'generic'
+    | 'transactions'
     | 'pubsub'
     | 'connection'
     | 'server'
@@ -41,4 +45,9 @@ export interface CommandFacts {
   readonly replacedBy?: string;
   readonly arguments?: readonly ArgumentSpec[];
   readonly subcommands?: readonly CommandFacts[];
+}
+
+/** The keys of a command as COMMAND INFO lists them. */
+export function keySpecsOf(spec: CommandFacts): readonly KeySpec[] {
+  return spec.keySpecs ?? (spec.keys === undefined ? [] : [spec.keys]);
 }

@@ -65,6 +65,7 @@ export class TestNode {
   readonly processor: CommandProcessor;
   readonly ports: Ports;
   #nextId = 1;
+  #seed = 1;
 
   constructor(options: TestNodeOptions = {}) {
     const { cluster = null, password, debug = 'no' } = options;
@@ -79,6 +80,7 @@ export class TestNode {
         wallUs: () => this.nowMs * 1000 + 7,
         monotonicUs: () => 0,
       },
+      random: () => this.#random(),
       keyspace: this.keyspace,
       auth: {
         required: password !== undefined,
@@ -106,6 +108,11 @@ export class TestNode {
       cluster,
     };
     this.processor = new CommandProcessor(this.ports);
+  }
+
+  #random(): number {
+    this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#seed;
   }
 
   #setConfig(pairs: readonly (readonly [string, string])[]): ConfigSetOutcome {

@@ -111,13 +111,21 @@ function normal(line: string, reply: string | undefined): string | undefined {
   }
   if (name === 'scan' && reply.startsWith('*2')) {
     // A whole scan gives the same keys in any order; of a part of it nothing is the same.
-    const isWhole = /^scan 0( |$)/i.test(line) && !/count \d{1,2}( |$)/i.test(line);
+    const isWhole = /^scan 0 .*count \d{3,}( |$)/i.test(line);
     return isWhole ? reply.split('\r\n').sort().join() : 'some keys';
   }
   // A fresh server counts itself until it first looks at the slots.
   if (/^cluster info$/i.test(line)) return reply.replace(/cluster_size:\d+/, 'cluster_size');
-  if (name === 'ttl' || name === 'pttl') return reply.replace(/(:\d{13})\d{3,}/, '$1...');
+  if (name === 'randomkey') return reply.startsWith('$-1') ? reply : 'a key';
+  if (/^p?expiretime$/.test(name) && isNear(Number(reply.slice(1)))) return 'from now';
+  if (/^(p?ttl|p?expiretime)$/.test(name)) return reply.replace(/(:\d{13})\d{3,}/, '$1...');
   return reply;
+}
+
+/** A time to live that was given from now on: the clocks of two servers are not one. */
+function isNear(time: number): boolean {
+  const nowMs = Date.now();
+  return [time, time * 1000].some((ms) => Math.abs(ms - nowMs) < 10 * 24 * 3600 * 1000);
 }
 
 function text(bytes: Uint8Array): string {

@@ -1,0 +1,39 @@
+// Hot path: how handlers look keys up, with the counters, access data and events that go with it; bench in
+// bench/execute.bench.ts.
+
+import type { Arguments } from '@slotmesh/resp';
+import type { CommandContext } from './context.ts';
+
+/** Looks argument `i` up for a command that answers with what it finds, and counts whether it was there. */
+export function findForRead(context: CommandContext, args: Arguments, i: number): boolean {
+  const { database, slot, nowMs, stats } = context;
+  if (database.find(slot, args.buffer, args.starts[i], args.ends[i], nowMs)) {
+    stats.keyspaceHits++;
+    return true;
+  }
+  stats.keyspaceMisses++;
+  context.missed(args, i);
+  return false;
+}
+
+/** Looks argument `i` up for a command that is about to change it. */
+export function findForWrite(context: CommandContext, args: Arguments, i: number): boolean {
+  const { database, slot, nowMs } = context;
+  return database.find(slot, args.buffer, args.starts[i], args.ends[i], nowMs);
+}
+
+/** As {@link findForRead}, for a command that looks at a key without using it: no access is noted. */
+export function peekForRead(context: CommandContext, args: Arguments, i: number): boolean {
+  const { database } = context;
+  const { touchOnFind } = database;
+  database.touchOnFind = false;
+  const found = findForRead(context, args, i);
+  database.touchOnFind = touchOnFind;
+  return found;
+}
+
+/** Deletes argument `i`; true if it was there. */
+export function deleteKey(context: CommandContext, args: Arguments, i: number): boolean {
+  const { database, slot, nowMs } = context;
+  return database.delete(slot, args.buffer, args.starts[i], args.ends[i], nowMs);
+}

@@ -1,0 +1,51 @@
+// The directives that commands look at while they run, as numbers: read anew after each CONFIG SET.
+
+import { keyEventClasses } from './key-events.ts';
+
+export class Settings {
+  /** `databases`: also what numbers there would be outside cluster mode. */
+  databases = 16;
+  /** `proto-max-bulk-len`: no string may become longer. */
+  stringBytesMax: number = 512 * 1024 * 1024;
+  /** `notify-keyspace-events` as bits. */
+  keyEventClasses = 0;
+  /** `slowlog-log-slower-than`, microseconds; negative = nothing is logged. */
+  slowUs = 10_000;
+  /** `slowlog-max-len`. */
+  slowLogMax = 128;
+  /** `latency-monitor-threshold`, milliseconds; 0 = off. */
+  latencyThresholdMs = 0;
+  /** `latency-tracking`: times of commands are counted by size. */
+  tracksLatency = true;
+  /** `latency-tracking-info-percentiles`. */
+  latencyPercentiles: readonly number[] = [50, 99, 99.9];
+  /** `tracking-table-max-keys`, 0 = no limit. */
+  trackedKeysMax = 1_000_000;
+  /** `maxmemory`, bytes; 0 = no limit. */
+  memoryMax = 0;
+  /** `maxmemory-policy`. */
+  memoryPolicy = 'noeviction';
+
+  /** Directives that are not there keep the values above. */
+  read(entries: Iterable<readonly [name: string, value: string]>): void {
+    const values = new Map(entries);
+    const number = (name: string, standard: number): number => {
+      const value = values.get(name);
+      return value === undefined || value === '' ? standard : Number(value);
+    };
+    this.databases = number('databases', this.databases);
+    this.stringBytesMax = number('proto-max-bulk-len', this.stringBytesMax);
+    this.keyEventClasses = keyEventClasses(values.get('notify-keyspace-events') ?? '');
+    this.slowUs = number('slowlog-log-slower-than', this.slowUs);
+    this.slowLogMax = number('slowlog-max-len', this.slowLogMax);
+    this.latencyThresholdMs = number('latency-monitor-threshold', this.latencyThresholdMs);
+    this.tracksLatency = (values.get('latency-tracking') ?? 'yes') === 'yes';
+    this.trackedKeysMax = number('tracking-table-max-keys', this.trackedKeysMax);
+    this.memoryMax = number('maxmemory', this.memoryMax);
+    this.memoryPolicy = values.get('maxmemory-policy') ?? this.memoryPolicy;
+    const percentiles = values.get('latency-tracking-info-percentiles');
+    if (percentiles !== undefined) {
+      this.latencyPercentiles = percentiles.split(' ').filter(Boolean).map(Number);
+    }
+  }
+}
