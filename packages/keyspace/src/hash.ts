@@ -1,7 +1,7 @@
 // Hot path: runs once per key of every command; bench in bench/keyspace.bench.ts.
 //
 // HalfSipHash-1-3 over a byte range (Aumasson and Bernstein's SipHash in its 32-bit form). Keyed, so that a client who
-// cannot know the key cannot find keys that fall into one bucket.
+// cannot know the key cannot find keys that fall into one place.
 
 /** Up to here a loop copies faster than a call does. */
 const SHORT = 48;
@@ -12,50 +12,83 @@ export interface HashKey {
   readonly high: number;
 }
 
-/** A 32-bit hash (signed) of `bytes[start, end)`. */
-export function hashBytes(key: HashKey, bytes: Uint8Array, start: number, end: number): number {
-  let v0 = key.low | 0;
-  let v1 = key.high | 0;
-  let v2 = 0x6c796765 ^ v0;
-  let v3 = 0x74656462 ^ v1;
-  const length = end - start;
-  const wordsEnd = start + (length & ~3);
-  for (let i = start; i <= wordsEnd; i += 4) {
-    let word: number;
-    if (i < wordsEnd) {
-      word = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
-    } else {
-      // The last word holds the bytes that are left and the length.
-      word = length << 24;
-      for (let j = wordsEnd; j < end; j++) word |= bytes[j] << ((j - wordsEnd) << 3);
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Words of the longest key that a probe keeps as words. */
+export const PROBE_WORDS = 512;
+
+/** The key that is being looked for: its hash, and its bytes as words, as entries hold them. */
+export class KeyProbe {
+  /** 32 bits, signed. */
+  hash = 0;
+  length = 0;
+  /** The key as little-endian words, its last bytes filled up with zeros; only of keys up to four times its length. */
+  readonly words: Int32Array = new Int32Array(PROBE_WORDS);
+  /** Where the key lies. */
+  bytes: Uint8Array = NO_BYTES;
+  start = 0;
+  readonly #low: number;
+  readonly #high: number;
+
+  constructor(key: HashKey) {
+    this.#low = key.low | 0;
+    this.#high = key.high | 0;
+  }
+
+  /** Looks at the key in `bytes[start, end)`. */
+  read(bytes: Uint8Array, start: number, end: number): void {
+    const { words } = this;
+    let v0 = this.#low;
+    let v1 = this.#high;
+    let v2 = 0x6c796765 ^ v0;
+    let v3 = 0x74656462 ^ v1;
+    const length = end - start;
+    const wordsEnd = start + (length & ~3);
+    let at = 0;
+    for (let i = start; i < wordsEnd; i += 4) {
+      const word = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+      // A longer key writes over its begin: nobody reads its words.
+      words[at++ & (PROBE_WORDS - 1)] = word;
+      v3 ^= word;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= word;
     }
-    v3 ^= word;
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-    v0 ^= word;
+    let tail = 0;
+    for (let i = wordsEnd; i < end; i++) tail |= bytes[i] << ((i - wordsEnd) << 3);
+    if (wordsEnd < end) words[at & (PROBE_WORDS - 1)] = tail;
+    // The last word holds the bytes that are left and the length.
+    tail |= length << 24;
+    v3 ^= tail;
+    for (let round = 0; round < 4; round++) {
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      if (round === 0) {
+        v0 ^= tail;
+        v2 ^= 0xff;
+      }
+    }
+    this.bytes = bytes;
+    this.start = start;
+    this.length = length;
+    this.hash = v1 ^ v3;
   }
-  v2 ^= 0xff;
-  for (let round = 0; round < 3; round++) {
-    v0 = (v0 + v1) | 0;
-    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-    v0 = (v0 << 16) | (v0 >>> 16);
-    v2 = (v2 + v3) | 0;
-    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-    v0 = (v0 + v3) | 0;
-    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-    v2 = (v2 + v1) | 0;
-    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-    v2 = (v2 << 16) | (v2 >>> 16);
-  }
-  return v1 ^ v3;
 }
 
 /**
@@ -64,19 +97,30 @@ export function hashBytes(key: HashKey, bytes: Uint8Array, start: number, end: n
  */
 export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const copy = new Uint8Array(end - start);
-  if (copy.length <= SHORT) for (let i = start; i < end; i++) copy[i - start] = bytes[i];
-  else copy.set(bytes.subarray(start, end));
+  writeBytes(copy, 0, bytes, start, end);
   return copy;
 }
 
-/** Whether `stored` holds exactly the bytes of the range. */
+/** Copies `bytes[start, end)` to `target[at...]`. Where both are the same memory, the ranges must not overlap. */
+export function writeBytes(
+  target: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  if (end - start > SHORT) target.set(bytes.subarray(start, end), at);
+  else for (let i = start, to = at; i < end; i++, to++) target[to] = bytes[i];
+}
+
+/** Whether `stored[at...]` holds exactly the bytes of the range. */
 export function sameBytes(
   stored: Uint8Array,
+  at: number,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): boolean {
-  if (stored.length !== end - start) return false;
-  for (let i = start; i < end; i++) if (stored[i - start] !== bytes[i]) return false;
+  for (let i = start, j = at; i < end; i++, j++) if (stored[j] !== bytes[i]) return false;
   return true;
 }

@@ -1,4 +1,16 @@
+export { ArenaFullError } from './arena.ts';
 export { GlobPattern, GlobPatternError, PATTERN_BYTES_MAX } from './glob.ts';
 export { copyBytes, type HashKey } from './hash.ts';
-export { type Database, type Keyspace, type KeyVisitor, NO_EXPIRY } from './keyspace.ts';
+export {
+  type Database,
+  DEFAULT_MEMORY_LIMIT,
+  type EvictionPolicy,
+  type Keyspace,
+  type KeyVisitor,
+  type MemoryLimit,
+  NO_EXPIRY,
+  type RemovalCause,
+  type RemovalListener,
+} from './keyspace.ts';
 export { type KeyspaceOptions, MemoryKeyspace } from './memory-keyspace.ts';
+export type { Snapshot, SnapshotEntry, SnapshotVisitor } from './snapshot.ts';

@@ -4,6 +4,8 @@
 // slot, which the caller knows already from routing; outside cluster mode there is one slot, 0. Times are Unix
 // milliseconds of the wall clock. An expired key is never seen: whoever meets one deletes it.
 
+import type { Snapshot, SnapshotVisitor } from './snapshot.ts';
+
 /** "Does not expire", where an expiry is expected. */
 export const NO_EXPIRY = -1;
 
@@ -97,25 +99,102 @@ export interface Database {
   /** Deletes all keys of a slot; returns how many there were. */
   deleteSlot(slot: number): number;
 
-  /** Calls `visit` with every key; the keyspace must not be changed meanwhile. The bytes are not to be changed. */
+  /** Calls `visit` with every key. */
   forEachKey(nowMs: number, visit: KeyVisitor): void;
   /**
    * One step of a scan that begins at cursor 0: visits about `count` keys and returns the next cursor, 0 at the end.
-   * A key that is there from a scan's begin to its end is visited, whatever else comes and goes; a scan ends even
-   * while keys are added. Any cursor is accepted. `slot` limits the scan to one slot, -1 = all.
+   * A key that is there from a scan's begin to its end is visited once, whatever else comes and goes. Any cursor is
+   * accepted. `slot` limits the scan to one slot, -1 = all.
    */
   scan(cursor: bigint, count: number, slot: number, nowMs: number, visit: KeyVisitor): bigint;
+
+  /**
+   * Opens a snapshot of the keys of some slots, null = all, as they are now. Its `step` visits them in slices; a write to
+   * a key that it has not reached makes it visit that key's page of the index first. Any number may be open.
+   */
+  snapshot(slots: ReadonlySet<number> | null, visit: SnapshotVisitor): Snapshot;
 }
 
+/** Takes a copy of a key, and its type's name. It must not change the keyspace. */
 export type KeyVisitor = (key: Uint8Array, type: string) => void;
+
+/** What to delete where memory is short, in the words of `maxmemory-policy`. */
+export type EvictionPolicy =
+  | 'noeviction'
+  | 'allkeys-lru'
+  | 'allkeys-lfu'
+  | 'allkeys-random'
+  | 'volatile-lru'
+  | 'volatile-lfu'
+  | 'volatile-random'
+  | 'volatile-ttl';
+
+/** How much memory data may take, and what happens above. Fields are named after Redis's directives. */
+export interface MemoryLimit {
+  /** Bytes; 0 = no limit. */
+  readonly maxMemoryBytes: number;
+  readonly policy: EvictionPolicy;
+  /** Keys drawn per eviction. */
+  readonly samples: number;
+  readonly lfuLogFactor: number;
+  /** Minutes in which the access counter loses one; 0 = never. */
+  readonly lfuDecayMinutes: number;
+}
+
+/** Redis's defaults: no limit. */
+export const DEFAULT_MEMORY_LIMIT: MemoryLimit = {
+  maxMemoryBytes: 0,
+  policy: 'noeviction',
+  samples: 5,
+  lfuLogFactor: 10,
+  lfuDecayMinutes: 1,
+};
+
+export type RemovalCause = 'expired' | 'evicted';
+
+/**
+ * Hears of keys that go without a command that names them, right before each goes: for keyspace notifications, tracking
+ * and replicas. The key lies in `bytes[start, end)`, valid during the call; the keyspace must not be touched.
+ */
+export type RemovalListener = (
+  cause: RemovalCause,
+  database: number,
+  slot: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => void;
 
 /** All databases of a node. */
 export interface Keyspace {
   readonly databases: readonly Database[];
   /** Keys deleted because they had expired, by whomever. */
   readonly expiredCount: number;
+  /** Keys deleted because memory was short. */
+  readonly evictedCount: number;
   /** Changes since the start: keys set, deleted, expired, given an expiry. Never goes down. */
   readonly changeCount: number;
   /** Deletes at most `limit` keys that have expired; returns how many it deleted. Call it from a timer. */
   expireCycle(nowMs: number, limit: number): number;
+  /**
+   * Moves at most `limit` entries together where deletions have left holes, and gives memory back that falls free; how
+   * many it moved, 0 = there is nothing to do. Call it from a timer: an entry takes about a microsecond.
+   */
+  compact(limit: number): number;
+
+  /** May be replaced at any time. */
+  memoryLimit: MemoryLimit;
+  /** Bytes that data take: entries and index as they are rounded up, large values, tables. What the limit is about. */
+  readonly usedBytes: number;
+  /** Bytes held from the system for data: {@link usedBytes} and what lies free between them. */
+  readonly heldBytes: number;
+  /**
+   * To be called before a command that may need memory (flag `denyoom`): evicts as the policy says until data take no
+   * more than the limit. False if they still take more and there is nothing to evict: the command is refused with
+   * "OOM command not allowed when used memory > 'maxmemory'.". Where very much is above the limit, one call evicts a part
+   * of it and answers true; the next ones, also those of commands that are refused, go on.
+   */
+  ensureRoom(nowMs: number): boolean;
+  /** Set it to hear of keys that expire or are evicted. */
+  onRemoval: RemovalListener | null;
 }

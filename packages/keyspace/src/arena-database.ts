@@ -1,0 +1,394 @@
+// Hot path: one database on top of its store; bench in bench/keyspace.bench.ts.
+
+import type { AccessClock } from './access-clock.ts';
+import { copyBytes, type KeyProbe } from './hash.ts';
+import {
+  type Database,
+  type KeyVisitor,
+  NO_EXPIRY,
+  type RemovalCause,
+  type RemovalListener,
+} from './keyspace.ts';
+import { KIND_STRING, TYPE_NAMES } from './layout.ts';
+import type { Snapshot, SnapshotVisitor } from './snapshot.ts';
+import { Store } from './store.ts';
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const HASH_BITS = 32n;
+const HASH_MASK = 0xffffffffn;
+
+/** What the databases of one keyspace share. */
+export interface Shared {
+  readonly clock: AccessClock;
+  readonly probe: KeyProbe;
+  expired: number;
+  evicted: number;
+  changes: number;
+  onRemoval: RemovalListener | null;
+}
+
+export class ArenaDatabase implements Database {
+  foundBytes: Uint8Array = NO_BYTES;
+  foundStart = 0;
+  foundEnd = 0;
+  foundExpireAtMs: number = NO_EXPIRY;
+  touchOnFind = true;
+
+  readonly #number: number;
+  readonly #slotCount: number;
+  readonly #shared: Shared;
+  readonly #clock: AccessClock;
+  readonly #probe: KeyProbe;
+  #store: Store;
+  #found = 0;
+  #foundAccess = 0;
+
+  constructor(number: number, slotCount: number, shared: Shared) {
+    this.#number = number;
+    this.#slotCount = slotCount;
+    this.#shared = shared;
+    this.#clock = shared.clock;
+    this.#probe = shared.probe;
+    this.#store = new Store(slotCount, shared.clock, shared.probe);
+  }
+
+  get size(): number {
+    return this.#store.index.size;
+  }
+
+  get expiringCount(): number {
+    return this.#store.entries.heap.size;
+  }
+
+  get usedBytes(): number {
+    return this.#store.usedBytes;
+  }
+
+  get heldBytes(): number {
+    return this.#store.heldBytes;
+  }
+
+  averageTtlMs(nowMs: number): number {
+    const { heap } = this.#store.entries;
+    return heap.size === 0 ? 0 : Math.max(0, Math.round(heap.totalMs / heap.size - nowMs));
+  }
+
+  // ---- one key -------------------------------------------------------------------------------------------------
+
+  find(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
+    const ref = this.#locate(slot, bytes, start, end, nowMs);
+    if (ref === 0) return false;
+    this.#showOpened(ref);
+    if (this.touchOnFind) this.#store.entries.touch(ref);
+    return true;
+  }
+
+  get foundType(): string {
+    return TYPE_NAMES[this.#store.entries.kindOf(this.#found)];
+  }
+
+  get foundIdleMs(): number {
+    return this.#clock.idleMs(this.#foundAccess);
+  }
+
+  get foundFrequency(): number {
+    return this.#clock.frequency(this.#foundAccess);
+  }
+
+  get foundMemoryBytes(): number {
+    return this.#store.entries.memoryOf(this.#found);
+  }
+
+  touch(nowMs: number): void {
+    this.#clock.set(nowMs);
+    this.#store.entries.touch(this.#found);
+  }
+
+  setString(
+    slot: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    expireAtMs: number,
+  ): void {
+    this.setValue(slot, bytes, keyStart, keyEnd, bytes, valueStart, valueEnd, expireAtMs);
+  }
+
+  setValue(
+    slot: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    expireAtMs: number,
+  ): void {
+    this.#shared.changes++;
+    this.#probe.read(keyBytes, keyStart, keyEnd);
+    const old = this.#store.index.locate(slot, this.#probe);
+    this.#store.beforeChange();
+    const length = valueEnd - valueStart;
+    this.#write(old, slot, valueBytes, valueStart, valueEnd, length, expireAtMs);
+  }
+
+  reshape(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    nowMs: number,
+  ): void {
+    const { entries } = this.#store;
+    let ref = this.#locate(slot, bytes, start, end, nowMs);
+    this.#shared.changes++;
+    this.#store.beforeChange();
+    if (ref === 0) {
+      ref = this.#write(0, slot, NO_BYTES, 0, 0, length, NO_EXPIRY);
+      this.#showCleared(ref, 0);
+      return;
+    }
+    if (!entries.resizeLarge(ref, length)) {
+      entries.open(ref);
+      const { bytes: old, valueStart, valueEnd, expireAtMs } = entries;
+      const kept = Math.min(length, valueEnd - valueStart);
+      ref = this.#write(ref, slot, old, valueStart, valueStart + kept, length, expireAtMs);
+      this.#showCleared(ref, kept);
+    } else this.#show(ref);
+  }
+
+  setExpiry(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    expireAtMs: number,
+    nowMs: number,
+  ): boolean {
+    const ref = this.#locate(slot, bytes, start, end, nowMs);
+    if (ref === 0) return false;
+    const { entries } = this.#store;
+    this.#shared.changes++;
+    this.#store.beforeChange();
+    if (!entries.setExpiry(ref, expireAtMs)) {
+      entries.open(ref);
+      const { bytes: value, valueStart, valueEnd } = entries;
+      const length = valueEnd - valueStart;
+      this.#write(ref, slot, value, valueStart, valueEnd, length, expireAtMs);
+    }
+    return true;
+  }
+
+  delete(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean {
+    const ref = this.#locate(slot, bytes, start, end, nowMs);
+    if (ref === 0) return false;
+    this.#shared.changes++;
+    this.#store.removeLocated(ref);
+    return true;
+  }
+
+  randomKey(random: () => number, nowMs: number): Uint8Array | null {
+    for (;;) {
+      const ref = this.#store.index.drawEntry(random);
+      if (ref === 0) return null;
+      if (!this.#isExpired(ref, nowMs)) return this.keyOf(ref);
+      this.#remove(ref, 'expired');
+    }
+  }
+
+  // ---- many keys -----------------------------------------------------------------------------------------------
+
+  clear(): number {
+    const count = this.size;
+    this.#shared.changes += count;
+    if (count > 0) this.#store = new Store(this.#slotCount, this.#clock, this.#probe);
+    return count;
+  }
+
+  countInSlot(slot: number): number {
+    return this.#store.index.counts[slot];
+  }
+
+  keysInSlot(slot: number, limit: number, nowMs: number): Uint8Array[] {
+    const keys: Uint8Array[] = [];
+    let hash = 0;
+    let hasMore = true;
+    while (hasMore && keys.length < limit) {
+      hasMore = this.#visit(slot, hash, slot, limit - keys.length, nowMs, (key) => keys.push(key));
+      hash = this.#store.nextHash;
+    }
+    // Keys that share their hash come together.
+    keys.length = Math.min(keys.length, limit);
+    return keys;
+  }
+
+  deleteSlot(slot: number): number {
+    const count = this.#store.removeSlot(slot);
+    this.#shared.changes += count;
+    return count;
+  }
+
+  forEachKey(nowMs: number, visit: KeyVisitor): void {
+    this.#visit(0, 0, this.#slotCount - 1, Number.POSITIVE_INFINITY, nowMs, visit);
+  }
+
+  /** A cursor is a slot and, in its lower 32 bits, the lowest hash that is still to come in it. */
+  scan(cursor: bigint, count: number, onlySlot: number, nowMs: number, visit: KeyVisitor): bigint {
+    const cursorSlot = cursor >> HASH_BITS;
+    const hash = Number(cursor & HASH_MASK);
+    if (cursorSlot >= BigInt(this.#slotCount)) return 0n;
+    const slot = onlySlot < 0 ? Number(cursorSlot) : onlySlot;
+    const last = onlySlot < 0 ? this.#slotCount - 1 : onlySlot;
+    if (!this.#visit(slot, hash, last, Math.max(1, count), nowMs, visit)) return 0n;
+    return (BigInt(this.#store.nextSlot) << HASH_BITS) | BigInt(this.#store.nextHash);
+  }
+
+  snapshot(slots: ReadonlySet<number> | null, visit: SnapshotVisitor): Snapshot {
+    return this.#store.snapshots.start(slots, visit);
+  }
+
+  // ---- for the keyspace ----------------------------------------------------------------------------------------
+
+  /** Deletes at most `limit` expired keys, soonest first. */
+  expireCycle(nowMs: number, limit: number): number {
+    const { heap } = this.#store.entries;
+    let count = 0;
+    while (count < limit && heap.size > 0 && nowMs > heap.timeAt(0)) {
+      this.#remove(heap.refAt(0), 'expired');
+      count++;
+    }
+    return count;
+  }
+
+  compact(limit: number): number {
+    return this.#store.compactor.step(limit);
+  }
+
+  /** The store, for whoever chooses what to evict. */
+  get store(): Store {
+    return this.#store;
+  }
+
+  keyOf(ref: number): Uint8Array {
+    const { entries } = this.#store;
+    entries.open(ref);
+    return copyBytes(entries.bytes, entries.keyStart, entries.valueStart);
+  }
+
+  evict(ref: number): void {
+    this.#remove(ref, 'evicted');
+  }
+
+  // ---- parts ---------------------------------------------------------------------------------------------------
+
+  /** The entry of a key, 0 = none or expired; `open` has read it. */
+  #locate(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): number {
+    this.#clock.set(nowMs);
+    this.#probe.read(bytes, start, end);
+    const { index, entries } = this.#store;
+    const ref = index.locate(slot, this.#probe);
+    if (ref === 0) return 0;
+    entries.open(ref);
+    if (entries.expireAtMs === NO_EXPIRY || nowMs <= entries.expireAtMs) return ref;
+    this.#remove(ref, 'expired');
+    // The key is gone, the page may be: nothing is located, and the probe has to forget the entry's own bytes.
+    index.page = 0;
+    this.#probe.read(bytes, start, end);
+    return 0;
+  }
+
+  /** Writes the key that the probe has read; `old` is what was located, its successor is in its place afterwards. */
+  #write(
+    old: number,
+    slot: number,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    valueLength: number,
+    expireAtMs: number,
+  ): number {
+    const { index, entries } = this.#store;
+    const probe = this.#probe;
+    const ref = entries.write(
+      old,
+      KIND_STRING,
+      slot,
+      probe,
+      value,
+      valueStart,
+      valueEnd,
+      valueLength,
+      expireAtMs,
+    );
+    if (old === 0) index.insert(slot, probe.hash, ref);
+    else if (ref !== old) index.replace(ref);
+    return ref;
+  }
+
+  #show(ref: number): void {
+    this.#store.entries.open(ref);
+    this.#showOpened(ref);
+  }
+
+  #showOpened(ref: number): void {
+    const { entries } = this.#store;
+    this.#found = ref;
+    this.#foundAccess = entries.access;
+    this.foundBytes = entries.bytes;
+    this.foundStart = entries.valueStart;
+    this.foundEnd = entries.valueEnd;
+    this.foundExpireAtMs = entries.expireAtMs;
+  }
+
+  /** The same for an entry just written, of whose value only the first bytes are defined: the others become zero. */
+  #showCleared(ref: number, kept: number): void {
+    this.#show(ref);
+    // A buffer of its own begins as zeros, and there may be half a gigabyte of them.
+    if (!this.#store.entries.isLarge(ref)) {
+      this.foundBytes.fill(0, this.foundStart + kept, this.foundEnd);
+    }
+  }
+
+  /** A key whose time is `nowMs` exactly is still there, as in Redis. */
+  #isExpired(ref: number, nowMs: number): boolean {
+    const expireAtMs = this.#store.entries.expireAtMsOf(ref);
+    return expireAtMs !== NO_EXPIRY && nowMs > expireAtMs;
+  }
+
+  /** Deletes a key that nobody has named. */
+  #remove(ref: number, cause: RemovalCause): void {
+    const shared = this.#shared;
+    shared.changes++;
+    shared[cause]++;
+    this.#store.locateEntry(ref);
+    const { onRemoval } = shared;
+    if (onRemoval !== null) {
+      const { entries } = this.#store;
+      const slot = entries.slotOf(ref);
+      onRemoval(cause, this.#number, slot, entries.bytes, entries.keyStart, entries.valueStart);
+    }
+    this.#store.removeLocated(ref);
+  }
+
+  /** As {@link Store.walk}, with keys; those that have expired are deleted afterwards. */
+  #visit(
+    slot: number,
+    hash: number,
+    lastSlot: number,
+    count: number,
+    nowMs: number,
+    visit: KeyVisitor,
+  ): boolean {
+    const { entries } = this.#store;
+    const expired: number[] = [];
+    const hasMore = this.#store.walk(slot, hash, lastSlot, count, (ref) => {
+      if (this.#isExpired(ref, nowMs)) expired.push(ref);
+      else visit(this.keyOf(ref), TYPE_NAMES[entries.kindOf(ref)]);
+    });
+    for (const ref of expired) this.#remove(ref, 'expired');
+    return hasMore;
+  }
+}

@@ -1,0 +1,373 @@
+// Hot path: reads and writes entries in their blocks (layout.ts); bench in bench/keyspace.bench.ts.
+
+import type { AccessClock } from './access-clock.ts';
+import type { Arena } from './arena.ts';
+import { ExpiryHeap, HEAP_ENTRY_BYTES } from './expiry-heap.ts';
+import { type KeyProbe, sameBytes, writeBytes } from './hash.ts';
+import { NO_EXPIRY } from './keyspace.ts';
+import {
+  ACCESS_SHIFT,
+  HEADER_WORDS,
+  KEY_LENGTH_MAX,
+  KEY_LENGTH_SHIFT,
+  KIND_MASK,
+  KIND_SHIFT,
+  LARGE,
+  SHAPE_MASK,
+  SHAPE_SHIFT,
+  SLOT_MASK,
+  TIMED,
+  VALUE_LENGTH_MASK,
+  WIDE,
+} from './layout.ts';
+import { CELL_BYTES } from './page.ts';
+import { BLOCK_UNITS_MAX, UNIT_BITS, UNIT_BYTES, UNIT_MASK, UNIT_WORDS } from './size-classes.ts';
+
+const WORD_BYTES = 4;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const UNPLACED = -1;
+/** Converts a double to two words and back. */
+const double: Float64Array = new Float64Array(1);
+const halves: Int32Array = new Int32Array(double.buffer);
+/** By the number of bytes that count in a word. */
+const TAIL_MASKS: Int32Array = Int32Array.of(0, 0xff, 0xffff, 0xffffff);
+
+export class Entries {
+  /** What `open` read: key and value lie in `bytes`, one behind the other. */
+  bytes: Uint8Array = NO_BYTES;
+  keyStart = 0;
+  valueStart = 0;
+  valueEnd = 0;
+  expireAtMs: number = NO_EXPIRY;
+  /** Access data, as {@link AccessClock} reads them. */
+  access = 0;
+
+  readonly heap: ExpiryHeap;
+  /** Bytes of the buffers of large entries. */
+  largeBytes = 0;
+  readonly #arena: Arena;
+  readonly #clock: AccessClock;
+  readonly #buffers: Uint8Array[] = [];
+  readonly #freeNumbers: number[] = [];
+
+  constructor(arena: Arena, clock: AccessClock) {
+    this.#arena = arena;
+    this.#clock = clock;
+    this.heap = new ExpiryHeap((ref, place) => {
+      const words = arena.words[ref >>> UNIT_BITS];
+      const at = (ref & UNIT_MASK) * UNIT_WORDS;
+      words[at + timedWord(words[at]) + 2] = place;
+    });
+  }
+
+  // ---- reading -------------------------------------------------------------------------------------------------
+
+  matches(ref: number, probe: KeyProbe): boolean {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    let at = (ref & UNIT_MASK) * UNIT_WORDS;
+    const head = words[at];
+    if ((head & LARGE) !== 0) return this.#matchesLarge(ref, probe);
+    const { length } = probe;
+    if (head >>> KEY_LENGTH_SHIFT !== length) return false;
+    at += HEADER_WORDS[(head & SHAPE_MASK) >> SHAPE_SHIFT];
+    const key = probe.words;
+    const whole = length >> 2;
+    for (let i = 0; i < whole; i++) if (words[at + i] !== key[i]) return false;
+    const tail = length & 3;
+    return tail === 0 || ((words[at + whole] ^ key[whole]) & TAIL_MASKS[tail]) === 0;
+  }
+
+  #matchesLarge(ref: number, probe: KeyProbe): boolean {
+    this.open(ref);
+    if (this.valueStart !== probe.length) return false;
+    return sameBytes(this.bytes, 0, probe.bytes, probe.start, probe.start + probe.length);
+  }
+
+  /** Finds out where key and value lie, when the entry expires and when it was used. */
+  open(ref: number): void {
+    const segment = ref >>> UNIT_BITS;
+    const words = this.#arena.words[segment];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    const head = words[at];
+    const size = words[at + 1];
+    const valueLength = (head & WIDE) !== 0 ? words[at + 2] : size & VALUE_LENGTH_MASK;
+    const body = at + HEADER_WORDS[(head & SHAPE_MASK) >> SHAPE_SHIFT];
+    let keyLength = head >>> KEY_LENGTH_SHIFT;
+    if ((head & LARGE) !== 0) {
+      keyLength = words[body - 1];
+      this.bytes = this.#buffers[words[body - 2]];
+      this.keyStart = 0;
+    } else {
+      this.bytes = this.#arena.bytes[segment];
+      this.keyStart = body * WORD_BYTES;
+    }
+    this.valueStart = this.keyStart + keyLength;
+    this.valueEnd = this.valueStart + valueLength;
+    this.access = size >>> ACCESS_SHIFT;
+    this.expireAtMs = (head & TIMED) === 0 ? NO_EXPIRY : timeAt(words, at + timedWord(head));
+  }
+
+  isLarge(ref: number): boolean {
+    return (this.#headOf(ref) & LARGE) !== 0;
+  }
+
+  slotOf(ref: number): number {
+    return this.#headOf(ref) & SLOT_MASK;
+  }
+
+  kindOf(ref: number): number {
+    return (this.#headOf(ref) & KIND_MASK) >> KIND_SHIFT;
+  }
+
+  expireAtMsOf(ref: number): number {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    return (words[at] & TIMED) === 0 ? NO_EXPIRY : timeAt(words, at + timedWord(words[at]));
+  }
+
+  accessOf(ref: number): number {
+    return this.#arena.words[ref >>> UNIT_BITS][accessWord(ref)] >>> ACCESS_SHIFT;
+  }
+
+  /** How good it is to evict an entry: by its idle time, or by how seldom it is used. */
+  evictionScore(ref: number, byFrequency: boolean): number {
+    const access = this.accessOf(ref);
+    return byFrequency ? 255 - this.#clock.frequency(access) : this.#clock.idleMs(access);
+  }
+
+  /** Bytes that an entry costs, with its place in the index. */
+  memoryOf(ref: number): number {
+    const head = this.#headOf(ref);
+    let bytes = this.#arena.unitsAt(ref) * UNIT_BYTES + CELL_BYTES;
+    if ((head & LARGE) !== 0) {
+      this.open(ref);
+      bytes += this.bytes.length;
+    }
+    if (this.expireAtMsOf(ref) !== NO_EXPIRY) bytes += HEAP_ENTRY_BYTES;
+    return bytes;
+  }
+
+  // ---- writing -------------------------------------------------------------------------------------------------
+
+  touch(ref: number): void {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = accessWord(ref);
+    const access = words[at] >>> ACCESS_SHIFT;
+    const touched = this.#clock.touched(access);
+    if (touched !== access) {
+      words[at] = (touched << ACCESS_SHIFT) | (words[at] & VALUE_LENGTH_MASK);
+    }
+  }
+
+  /**
+   * Writes an entry with the probe's key, in the block of the one that it takes the place of, `old` (0 = none), where
+   * that fits, else in a new one. Returns where it lies now. The value may lie in the entries' own memory; where it is
+   * shorter than `valueLength`, what follows it is undefined.
+   */
+  write(
+    old: number,
+    kind: number,
+    slot: number,
+    probe: KeyProbe,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    valueLength: number,
+    expireAtMs: number,
+  ): number {
+    const keyLength = probe.length;
+    let shape = valueLength > VALUE_LENGTH_MASK ? WIDE : 0;
+    if (expireAtMs !== NO_EXPIRY) shape |= TIMED;
+    let header = HEADER_WORDS[shape >> SHAPE_SHIFT];
+    let units = unitsOf(header * WORD_BYTES + keyLength + valueLength);
+    if (units > BLOCK_UNITS_MAX || keyLength > KEY_LENGTH_MAX) {
+      // With room for an expiry in any case: to give it one later must not copy the value.
+      shape |= LARGE | WIDE | TIMED;
+      header = HEADER_WORDS[shape >> SHAPE_SHIFT];
+      units = unitsOf(header * WORD_BYTES);
+    }
+    const keepsAccess = old !== 0 && this.#clock.countsAccesses;
+    const access = keepsAccess ? this.accessOf(old) : this.#clock.fresh();
+    const place = old === 0 ? UNPLACED : this.#placeFor(old, expireAtMs);
+    const isInPlace =
+      old !== 0 && ((shape | this.#headOf(old)) & LARGE) === 0 && this.#arena.fits(old, units);
+    const ref = isInPlace ? old : this.#arena.allocate(units);
+    const segment = ref >>> UNIT_BITS;
+    const words = this.#arena.words[segment];
+    const bytes = this.#arena.bytes[segment];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    let source = value;
+    let from = valueStart;
+    if (isInPlace && value === bytes) {
+      // The header or the value itself could be written over what is still to be read.
+      source = value.slice(valueStart, valueEnd);
+      from = 0;
+    }
+    const isLarge = (shape & LARGE) !== 0;
+    const length = isLarge ? 0 : keyLength;
+    words[at] = slot | (kind << KIND_SHIFT) | shape | (length << KEY_LENGTH_SHIFT);
+    words[at + 1] = ((shape & WIDE) === 0 ? valueLength : 0) | (access << ACCESS_SHIFT);
+    if ((shape & WIDE) !== 0) words[at + 2] = valueLength;
+    if ((shape & TIMED) !== 0) {
+      double[0] = expireAtMs;
+      const timed = at + timedWord(shape);
+      words[timed] = halves[0];
+      words[timed + 1] = halves[1];
+      words[timed + 2] = place;
+    }
+    if (isLarge) {
+      words[at + header - 2] = this.#addBuffer(probe, value, valueStart, valueEnd, valueLength);
+      words[at + header - 1] = keyLength;
+    } else {
+      const body = at + header;
+      const key = probe.words;
+      for (let i = 0; i < keyLength; i += 4) words[body + (i >> 2)] = key[i >> 2];
+      const to = body * WORD_BYTES + keyLength;
+      writeBytes(bytes, to, source, from, from + valueEnd - valueStart);
+    }
+    if (place !== UNPLACED) {
+      this.heap.relocate(place, ref);
+      this.heap.change(place, expireAtMs);
+    } else if (expireAtMs !== NO_EXPIRY) this.heap.add(ref, expireAtMs);
+    if (old !== 0 && !isInPlace) this.#drop(old);
+    return ref;
+  }
+
+  /** Sets or clears the expiry; false where the entry has no room for one and has to be written anew. */
+  setExpiry(ref: number, expireAtMs: number): boolean {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    if ((words[at] & TIMED) === 0) return expireAtMs === NO_EXPIRY;
+    const timed = at + timedWord(words[at]);
+    const place = words[timed + 2];
+    if (expireAtMs === NO_EXPIRY) {
+      if (place !== UNPLACED) this.heap.remove(place);
+      return true;
+    }
+    double[0] = expireAtMs;
+    words[timed] = halves[0];
+    words[timed + 1] = halves[1];
+    if (place === UNPLACED) this.heap.add(ref, expireAtMs);
+    else this.heap.change(place, expireAtMs);
+    return true;
+  }
+
+  /**
+   * Makes the value of a LARGE entry `length` bytes long, new ones zero; false where the entry is or would be a small one,
+   * or would hold far more memory than it needs, so that it has to be written anew.
+   */
+  resizeLarge(ref: number, length: number): boolean {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    if ((words[at] & LARGE) === 0 || length < BLOCK_UNITS_MAX * UNIT_BYTES) return false;
+    this.open(ref);
+    const { bytes, valueStart, valueEnd } = this;
+    if (bytes.length > 4 * length) return false;
+    const oldLength = valueEnd - valueStart;
+    if (valueStart + length > bytes.length) {
+      const larger = new Uint8Array(valueStart + length + Math.min(length >> 1, SLACK_MAX));
+      larger.set(bytes.subarray(0, valueEnd));
+      this.#buffers[words[at + HEADER_WORDS[(words[at] & SHAPE_MASK) >> SHAPE_SHIFT] - 2]] = larger;
+      this.largeBytes += larger.length - bytes.length;
+    } else if (length > oldLength) bytes.fill(0, valueEnd, valueStart + length);
+    words[at + 2] = length;
+    return true;
+  }
+
+  /** Gives back all that an entry holds. */
+  release(ref: number): void {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    if ((words[at] & TIMED) !== 0) {
+      const place = words[at + timedWord(words[at]) + 2];
+      if (place !== UNPLACED) this.heap.remove(place);
+    }
+    this.#drop(ref);
+  }
+
+  /** Moves an entry to another block of its class; returns where it lies now. */
+  move(ref: number): number {
+    const to = this.#arena.allocate(this.#arena.unitsAt(ref));
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    const target = this.#arena.words[to >>> UNIT_BITS];
+    const targetAt = (to & UNIT_MASK) * UNIT_WORDS;
+    const end = at + this.#arena.unitsAt(ref) * UNIT_WORDS;
+    for (let i = at, j = targetAt; i < end; i++, j++) target[j] = words[i];
+    if ((words[at] & TIMED) !== 0) {
+      const place = words[at + timedWord(words[at]) + 2];
+      if (place !== UNPLACED) this.heap.relocate(place, to);
+    }
+    this.#arena.free(ref);
+    return to;
+  }
+
+  // ---- parts ---------------------------------------------------------------------------------------------------
+
+  #headOf(ref: number): number {
+    return this.#arena.words[ref >>> UNIT_BITS][(ref & UNIT_MASK) * UNIT_WORDS];
+  }
+
+  /** The place in the heap that the entry's successor takes over. */
+  #placeFor(old: number, expireAtMs: number): number {
+    const words = this.#arena.words[old >>> UNIT_BITS];
+    const at = (old & UNIT_MASK) * UNIT_WORDS;
+    if ((words[at] & TIMED) === 0) return UNPLACED;
+    const place = words[at + timedWord(words[at]) + 2];
+    if (place === UNPLACED || expireAtMs !== NO_EXPIRY) return place;
+    this.heap.remove(place);
+    return UNPLACED;
+  }
+
+  #addBuffer(
+    probe: KeyProbe,
+    value: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    valueLength: number,
+  ): number {
+    const buffer = new Uint8Array(probe.length + valueLength);
+    writeBytes(buffer, 0, probe.bytes, probe.start, probe.start + probe.length);
+    writeBytes(buffer, probe.length, value, valueStart, valueEnd);
+    this.largeBytes += buffer.length;
+    const number = this.#freeNumbers.pop() ?? this.#buffers.length;
+    this.#buffers[number] = buffer;
+    return number;
+  }
+
+  #drop(ref: number): void {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    const head = words[at];
+    if ((head & LARGE) !== 0) {
+      const number = words[at + HEADER_WORDS[(head & SHAPE_MASK) >> SHAPE_SHIFT] - 2];
+      this.largeBytes -= this.#buffers[number].length;
+      this.#buffers[number] = NO_BYTES;
+      this.#freeNumbers.push(number);
+    }
+    this.#arena.free(ref);
+  }
+}
+
+/** A large value that grows gets half of its length more, up to this: appending must not copy all of it each time. */
+const SLACK_MAX: number = 16 * 1024 * 1024;
+
+function unitsOf(bytes: number): number {
+  return (bytes + UNIT_BYTES - 1) >>> 3;
+}
+
+function accessWord(ref: number): number {
+  return (ref & UNIT_MASK) * UNIT_WORDS + 1;
+}
+
+/** Where the expiry lies behind the begin of an entry. */
+function timedWord(head: number): number {
+  return (head & WIDE) !== 0 ? 3 : 2;
+}
+
+function timeAt(words: Int32Array, timed: number): number {
+  if (words[timed + 2] === UNPLACED) return NO_EXPIRY;
+  halves[0] = words[timed];
+  halves[1] = words[timed + 1];
+  return double[0];
+}

@@ -1,0 +1,123 @@
+// Hot path: the memory of one database: arena, entries, index and snapshots together; bench in bench/keyspace.bench.ts.
+//
+// Emptying a database means dropping its store; a snapshot that is open then goes on with the old one.
+
+import type { AccessClock } from './access-clock.ts';
+import { Arena } from './arena.ts';
+import { Compactor } from './compactor.ts';
+import { Entries } from './entries.ts';
+import type { KeyProbe } from './hash.ts';
+import { PageView } from './page.ts';
+import { SlotIndex } from './slot-index.ts';
+import { Snapshots } from './snapshot.ts';
+
+export class Store {
+  readonly arena: Arena;
+  readonly entries: Entries;
+  readonly index: SlotIndex;
+  readonly snapshots: Snapshots;
+  readonly compactor: Compactor;
+  readonly #probe: KeyProbe;
+  readonly #view: PageView;
+
+  constructor(slotCount: number, clock: AccessClock, probe: KeyProbe) {
+    this.arena = new Arena();
+    this.entries = new Entries(this.arena, clock);
+    this.index = new SlotIndex(slotCount, this.arena, this.entries);
+    this.snapshots = new Snapshots(this.arena, this.index, this.entries);
+    this.compactor = new Compactor(this.arena, this.entries, this.index, probe);
+    this.#probe = probe;
+    this.#view = new PageView(this.arena);
+  }
+
+  /** Bytes in use for data: entries and index, large values, the expiry heap, tables. */
+  get usedBytes(): number {
+    return this.arena.usedBytes + this.#besideArena;
+  }
+
+  /** The same with what lies free in segments. */
+  get heldBytes(): number {
+    return this.arena.heldBytes + this.#besideArena;
+  }
+
+  get #besideArena(): number {
+    return this.entries.largeBytes + this.entries.heap.heldBytes + this.index.tableBytes;
+  }
+
+  /** To be called before an entry of the page that was located changes. */
+  beforeChange(): void {
+    if (this.index.newestSnapshot !== 0 && this.index.page !== 0) {
+      this.snapshots.handOver(this.index.page);
+    }
+  }
+
+  /** Deletes the entry that was located. */
+  removeLocated(ref: number): void {
+    this.beforeChange();
+    this.index.remove();
+    this.entries.release(ref);
+  }
+
+  /** Locates an entry that was found without its key. */
+  locateEntry(ref: number): void {
+    const { entries } = this;
+    entries.open(ref);
+    this.#probe.read(entries.bytes, entries.keyStart, entries.valueStart);
+    this.index.locateEntry(entries.slotOf(ref), this.#probe.hash, ref);
+  }
+
+  removeSlot(slot: number): number {
+    const { index, entries } = this;
+    const view = this.#view;
+    const count = index.counts[slot];
+    for (let from = 0; index.seek(slot, from, view); from = view.hashEnd) {
+      if (index.newestSnapshot !== 0) this.snapshots.handOver(view.ref);
+      const { words, first, end } = view;
+      for (let at = first; at < end; at += 2)
+        if (words[at + 1] !== 0) entries.release(words[at + 1]);
+      index.removePage(view.ref);
+    }
+    return count;
+  }
+
+  /**
+   * Visits about `count` entries in the order of slots and hashes, from `fromSlot` and `fromHash` on, in slots up to
+   * `lastSlot`; entries that share a hash are visited together. Returns false at the end, else `nextSlot` and
+   * `nextHash` say where to go on. Nothing may change meanwhile.
+   */
+  walk(
+    fromSlot: number,
+    fromHash: number,
+    lastSlot: number,
+    count: number,
+    visit: (ref: number) => void,
+  ): boolean {
+    const { index } = this;
+    const view = this.#view;
+    let left = count;
+    let hash = fromHash;
+    for (let slot = fromSlot; slot <= lastSlot; slot++, hash = 0) {
+      if (index.counts[slot] === 0) continue;
+      for (; index.seek(slot, hash, view); hash = view.hashEnd) {
+        const { words, first, end } = view;
+        let last = -1;
+        for (let at = first; at < end; at += 2) {
+          const next = words[at] >>> 0;
+          if (words[at + 1] === 0 || next < hash) continue;
+          if (left <= 0 && next !== last) {
+            this.nextSlot = slot;
+            this.nextHash = next;
+            return true;
+          }
+          visit(words[at + 1]);
+          last = next;
+          left--;
+        }
+      }
+    }
+    return false;
+  }
+
+  nextSlot = 0;
+  nextHash = 0;
+}
