@@ -332,7 +332,8 @@ export class Node {
   // ---- running -------------------------------------------------------------------------------------------------
 
   #keepHouse(): void {
-    this.#keyspace.expireCycle(Date.now(), EXPIRED_PER_CYCLE);
+    this.#processor.tick();
+    if (this.#processor.expiresKeys) this.#keyspace.expireCycle(Date.now(), EXPIRED_PER_CYCLE);
     const nowMs = performance.now();
     if (nowMs - this.#secondsAtMs < 1000) return;
     this.#secondsAtMs = nowMs;

@@ -20,7 +20,14 @@ function session(): Session {
     nowMs: 0,
     authenticated: true,
     reply: new ReplyWriter(),
-    transport: { wake() {}, close() {}, inputBytes: 0, outputBytes: 0, descriptor: -1 },
+    transport: {
+      wake() {},
+      close() {},
+      setReading() {},
+      inputBytes: 0,
+      outputBytes: 0,
+      descriptor: -1,
+    },
   });
 }
 

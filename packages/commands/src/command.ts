@@ -48,6 +48,8 @@ const SUBSCRIBED_CONTEXT = new Set([
   'reset',
 ]);
 const IN_TRANSACTION = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+/** Not among the flags that COMMAND INFO shows. */
+const MAY_REPLICATE = new Set(['publish', 'spublish']);
 const SHARDED_PUBSUB = new Set(['ssubscribe', 'sunsubscribe', 'spublish']);
 
 /** One command, or one subcommand. */
@@ -96,7 +98,7 @@ function flagBits(name: string, spec: CommandSpec): number {
     (words.has('admin') ? CommandFlag.admin : 0) |
     (words.has('skip_slowlog') ? CommandFlag.skipSlowLog : 0) |
     (words.has('denyoom') ? CommandFlag.denyOom : 0) |
-    (words.has('may_replicate') ? CommandFlag.mayReplicate : 0) |
+    (MAY_REPLICATE.has(name) ? CommandFlag.mayReplicate : 0) |
     (IN_TRANSACTION.has(name) ? CommandFlag.inTransaction : 0) |
     (name === 'exec' ? CommandFlag.exec : 0) |
     (SUBSCRIBED_CONTEXT.has(name) ? CommandFlag.inSubscribedContext : 0) |

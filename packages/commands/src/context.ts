@@ -1,13 +1,15 @@
 // What a handler works with: the command at hand and its surroundings. One object per processor, filled in anew for
 // each command, so that a command costs no allocation here.
 
-import type { Database } from '@slotmesh/keyspace';
+import type { Database, RemovalCause } from '@slotmesh/keyspace';
 import type { Arguments } from '@slotmesh/resp';
 import { latin1Bytes } from './bytes.ts';
 import type { CommandCatalog, CommandEntry } from './catalog.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Command } from './command.ts';
 import { KeyEventClass, KeyEvents } from './key-events.ts';
+import { CommandObserver } from './observer.ts';
+import { Pause } from './pause.ts';
 import type { Ports } from './ports.ts';
 import type { PubSub } from './pubsub.ts';
 import type { Session } from './session.ts';
@@ -31,6 +33,8 @@ export class CommandContext {
   readonly watchedKeys: WatchedKeys = new WatchedKeys();
   readonly tracking: Tracking;
   readonly keyEvents: KeyEvents;
+  readonly observer: CommandObserver;
+  readonly pause: Pause = new Pause();
 
   /** By their numbers: SWAPDB swaps those. */
   readonly databases: Database[];
@@ -42,6 +46,10 @@ export class CommandContext {
   slot = 0;
   /** Wall clock, Unix milliseconds, one value for the whole command. */
   nowMs = 0;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpire = true;
+  /** EXEC is running the command. */
+  inTransaction = false;
   /** The command has answered with an error. */
   failed = false;
 
@@ -60,6 +68,7 @@ export class CommandContext {
     this.pubsub = pubsub;
     this.stats = stats;
     this.settings = settings;
+    this.observer = new CommandObserver(stats, settings);
     this.tracking = new Tracking(clients);
     this.keyEvents = new KeyEvents(pubsub, this.watchedKeys, this.tracking);
   }
@@ -97,11 +106,27 @@ export class CommandContext {
     }
   }
 
+  /** A key is about to go without a command that names it: it has expired, or memory is short. */
+  removing(
+    cause: RemovalCause,
+    database: Database,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { keyEvents } = this;
+    if (!keyEvents.isObserved) return;
+    const number = this.databases.indexOf(database);
+    keyEvents.publish(number, bytes, start, end, KeyEventClass[cause], cause);
+    keyEvents.touched(number, bytes, start, end, null);
+  }
+
   // ---- surroundings ----------------------------------------------------------------------------------------------
 
   /** The directives that commands look at have been read anew. */
   settingsChanged(): void {
     this.keyEvents.classes = this.settings.keyEventClasses;
+    this.ports.keyspace.memoryLimit = this.settings.memory;
     this.tracking.keysMax = this.settings.trackedKeysMax;
   }
 
@@ -110,6 +135,9 @@ export class CommandContext {
     this.pubsub.forget(session);
     this.watchedKeys.forget(session);
     this.tracking.forget(session);
+    this.observer.monitors.remove(session);
+    this.pause.waiting.delete(session);
+    session.postponed = [];
     session.watchBroken = false;
     session.transaction = null;
     this.keyEvents.update();

@@ -11,3 +11,4 @@ export const NO_SUCH_KEY = 'ERR no such key';
 export const STRING_TOO_LONG = 'ERR string exceeds maximum allowed size (proto-max-bulk-len)';
 export const BIT_OFFSET_ERROR = 'ERR bit offset is not an integer or out of range';
 export const EXEC_ABORT = 'EXECABORT Transaction discarded because of';
+export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";

@@ -11,7 +11,7 @@ import { ClientRegistry } from './clients.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { type Command, CommandFlag, type CommandTable } from './command.ts';
 import { CommandContext } from './context.ts';
-import { EXEC_ABORT, NO_AUTH } from './errors.ts';
+import { EXEC_ABORT, NO_AUTH, OUT_OF_MEMORY } from './errors.ts';
 import { debugRefusal } from './handlers/debug.ts';
 import type { Ports } from './ports.ts';
 import { PubSub } from './pubsub.ts';
@@ -20,12 +20,13 @@ import type { Session } from './session.ts';
 import { Settings } from './settings.ts';
 import { ServerStats } from './stats.ts';
 import { COMMAND_TABLE } from './table/index.ts';
+import { KeptArguments } from './transaction.ts';
 
 /** Errors echo at most so many bytes of what the client sent. */
 const ECHO_BYTES_MAX = 128;
-/** Of a fast command every so many-th call is timed and stands for the others: the clock would cost more than it. */
-const FAST_SAMPLE = 16;
 
+/** What a client in MONITOR mode may not send. */
+const KEYSPACE_FLAGS = CommandFlag.write | CommandFlag.readonly | CommandFlag.mayReplicate;
 /** Errors that send a client elsewhere, or say that nobody serves the keys. */
 const REDIRECTION = /^(MOVED|ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN) /;
 
@@ -54,6 +55,9 @@ export class CommandProcessor {
     );
     this.#context.runInTransaction = (command, args) => this.#runQueued(command, args);
     this.readSettings();
+    const { keyspace } = ports;
+    keyspace.onRemoval = (cause, database, _slot, bytes, start, end) =>
+      this.#context.removing(cause, keyspace.databases[database], bytes, start, end);
   }
 
   /** The configuration has changed, other than by CONFIG SET. */
@@ -90,6 +94,10 @@ export class CommandProcessor {
    */
   execute(session: Session, args: Arguments): void {
     if (session.closed || session.closeAfterReply) return;
+    if (session.postponed.length > 0) {
+      session.postponed.push(new KeptArguments(args));
+      return;
+    }
     const { reply } = session;
     const before = reply.length;
     const context = this.#context;
@@ -98,6 +106,7 @@ export class CommandProcessor {
     session.pushedLength = 0;
     context.nowMs = this.#ports.clock.wallMs();
     session.lastCommandAtMs = context.nowMs;
+    context.tracking.current = session;
     const wasAsking = session.asking;
     const wasCaching = session.tracking === null ? null : session.tracking.caching;
 
@@ -109,6 +118,10 @@ export class CommandProcessor {
     if (refusal !== null) {
       this.#reject(context, command, refusal);
     } else if (command !== null) {
+      if (context.pause.mode !== null && this.#isPaused(context, command)) {
+        this.#postpone(session, args);
+        return;
+      }
       if (transaction !== null && (command.flags & CommandFlag.inTransaction) === 0) {
         if (!transaction.isBroken && !session.watchBroken) transaction.add(command, args);
         reply.simple('QUEUED');
@@ -122,8 +135,55 @@ export class CommandProcessor {
       if (wasAsking) session.asking = false;
       if (wasCaching !== null && session.tracking !== null) session.tracking.caching = null;
     }
+    context.tracking.current = null;
     if (context.tracking.isActive) context.tracking.flush(session);
     if (session.replyMode !== 'on') applyReplyMode(session, before);
+  }
+
+  // ---- pauses ----------------------------------------------------------------------------------------------------
+
+  /** To be called from a timer: commands that waited for the end of a pause are executed when it is over. */
+  tick(): void {
+    const { pause } = this.#context;
+    pause.check(this.#ports.clock.wallMs());
+    if (pause.mode === null && pause.waiting.size > 0) this.#resume();
+  }
+
+  /**
+   * Whether the app's expire cycle is to run: not while clients are paused, nor when DEBUG SET-ACTIVE-EXPIRE 0 has
+   * stopped it. Whoever asks for a key that has expired finds nothing all the same.
+   */
+  get expiresKeys(): boolean {
+    return this.#context.activeExpire && this.#context.pause.mode === null;
+  }
+
+  #isPaused(context: CommandContext, command: Command): boolean {
+    const { pause, session, nowMs } = context;
+    pause.check(nowMs);
+    if (pause.mode !== 'write') return pause.mode === 'all';
+    const isExec = (command.flags & CommandFlag.exec) !== 0;
+    const flags = isExec ? (session.transaction?.flags ?? 0) : command.flags;
+    const isQueued = session.transaction !== null && !isExec;
+    return !isQueued && (flags & (CommandFlag.write | CommandFlag.mayReplicate)) !== 0;
+  }
+
+  #postpone(session: Session, args: Arguments): void {
+    session.postponed.push(new KeptArguments(args));
+    this.#context.pause.waiting.add(session);
+    session.transport.setReading(false);
+  }
+
+  /** Each client's commands in their order; one of them may begin another pause. */
+  #resume(): void {
+    const { waiting } = this.#context.pause;
+    for (const session of [...waiting]) {
+      waiting.delete(session);
+      const commands = session.postponed;
+      session.postponed = [];
+      for (const args of commands) this.execute(session, args);
+      if (session.postponed.length === 0) session.transport.setReading(true);
+      session.transport.wake();
+    }
   }
 
   #reject(context: CommandContext, command: Command | null, refusal: string): void {
@@ -168,6 +228,12 @@ export class CommandProcessor {
       const redirection = this.#redirection(context, this.#ports.cluster, command, args);
       if (redirection !== null) return redirection;
     }
+    if (this.#settings.memory.maxMemoryBytes > 0 && this.#isOutOfMemory(context, command)) {
+      return OUT_OF_MEMORY;
+    }
+    if (session.isMonitor && (command.flags & KEYSPACE_FLAGS) !== 0) {
+      return "ERR Replica can't interact with the keyspace";
+    }
     if (
       (command.flags & CommandFlag.inSubscribedContext) === 0 &&
       session.reply.protocol === 2 &&
@@ -179,6 +245,16 @@ export class CommandProcessor {
       );
     }
     return null;
+  }
+
+  /** Makes room as the policy says; queueing commands takes memory as well, and is refused where there is none. */
+  #isOutOfMemory({ session, nowMs }: CommandContext, command: Command): boolean {
+    if (this.#ports.keyspace.ensureRoom(nowMs)) return false;
+    const { transaction } = session;
+    const isExec = (command.flags & CommandFlag.exec) !== 0;
+    const flags = isExec ? command.flags | (transaction?.flags ?? 0) : command.flags;
+    if ((flags & CommandFlag.denyOom) !== 0) return true;
+    return transaction !== null && (command.flags & CommandFlag.inTransaction) === 0;
   }
 
   /** Why another node is to be asked; null if this one serves the command, `context.slot` then being that of its keys. */
@@ -210,30 +286,44 @@ export class CommandProcessor {
     const outer = context.command;
     context.command = command;
     context.failed = false;
+    context.inTransaction = true;
     context.database = context.databases[context.session.database];
     this.#run(command, context, args);
     context.command = outer;
     context.failed = false;
+    context.inTransaction = false;
   }
 
   #run(command: Command, context: CommandContext, args: Arguments): void {
     const { stats } = this;
+    const { observer, session } = context;
     const { id, run } = command;
-    const isTimed = (command.flags & CommandFlag.fast) === 0 || stats.calls[id] % FAST_SAMPLE === 0;
+    const isTimed = observer.isTimed(command);
     const startUs = isTimed ? this.#ports.clock.monotonicUs() : 0;
     stats.calls[id]++;
     stats.commandsProcessed++;
-    run!(context, args, context.session.reply);
+    if (session.noTouch) runWithoutTouch(command, context, args);
+    else run!(context, args, session.reply);
     if (isTimed) {
-      stats.timedCalls[id]++;
-      stats.timedUs[id] += this.#ports.clock.monotonicUs() - startUs;
+      const tookUs = this.#ports.clock.monotonicUs() - startUs;
+      observer.took(command, session, args, context.nowMs, tookUs);
+    }
+    if (observer.monitors.size > 0 && (command.flags & CommandFlag.admin) === 0) {
+      observer.monitors.show(session, command.fullName, args, this.#ports.clock.wallUs());
     }
     if (context.failed) stats.failed[id]++;
-    const { session } = context;
     if (session.tracking !== null && (command.flags & CommandFlag.readonly) !== 0) {
       rememberRead(context, session, command, args);
     }
   }
+}
+
+/** CLIENT NO-TOUCH: keys that the command finds do not count as accessed. */
+function runWithoutTouch(command: Command, context: CommandContext, args: Arguments): void {
+  const { database } = context;
+  database.touchOnFind = false;
+  command.run!(context, args, context.session.reply);
+  database.touchOnFind = true;
 }
 
 /** A tracking client may keep copies now of what it has read. */

@@ -3,7 +3,7 @@
 
 import type { ReplyWriter } from '@slotmesh/resp';
 import type { TrackingState } from './tracking.ts';
-import type { Transaction } from './transaction.ts';
+import type { KeptArguments, Transaction } from './transaction.ts';
 import type { Watch } from './watched-keys.ts';
 
 /** What a session asks of the connection that carries it. Implemented by the app. */
@@ -12,6 +12,8 @@ export interface SessionTransport {
   wake(): void;
   /** Closes the connection at once, without sending what `reply` still holds (CLIENT KILL). */
   close(): void;
+  /** False: read nothing more from the client until told again (CLIENT PAUSE). What has been read is executed. */
+  setReading(on: boolean): void;
   /** Bytes received and not yet executed. */
   readonly inputBytes: number;
   /** Bytes of replies taken from the writer and not yet accepted by the socket. */
@@ -93,6 +95,11 @@ export class Session {
   watchBroken = false;
   /** CLIENT TRACKING is on. Changed by the registry of tracking clients only. */
   tracking: TrackingState | null = null;
+
+  /** MONITOR was sent. Changed by the registry of monitors only. */
+  isMonitor = false;
+  /** Commands that wait for the end of a pause, the first of them first. */
+  postponed: KeptArguments[] = [];
 
   /** Subscriptions, names as latin1 strings of their bytes. Changed by the PubSub registry only. */
   readonly channels: Set<string> = new Set();

@@ -1,6 +1,10 @@
 // The directives that commands look at while they run, as numbers: read anew after each CONFIG SET.
 
+import { DEFAULT_MEMORY_LIMIT, type EvictionPolicy, type MemoryLimit } from '@slotmesh/keyspace';
 import { keyEventClasses } from './key-events.ts';
+
+/** A command without a loop takes so long only where the whole process stands still. */
+const SLOW_ENOUGH_US = 10_000;
 
 export class Settings {
   /** `databases`: also what numbers there would be outside cluster mode. */
@@ -21,10 +25,13 @@ export class Settings {
   latencyPercentiles: readonly number[] = [50, 99, 99.9];
   /** `tracking-table-max-keys`, 0 = no limit. */
   trackedKeysMax = 1_000_000;
-  /** `maxmemory`, bytes; 0 = no limit. */
-  memoryMax = 0;
-  /** `maxmemory-policy`. */
-  memoryPolicy = 'noeviction';
+  /** `maxmemory` and what belongs to it. */
+  memory: MemoryLimit = DEFAULT_MEMORY_LIMIT;
+
+  /** Fast commands are timed one by one too: somebody wants to see times that sampling would miss. */
+  get timesEveryCall(): boolean {
+    return (this.slowUs >= 0 && this.slowUs < SLOW_ENOUGH_US) || this.latencyThresholdMs > 0;
+  }
 
   /** Directives that are not there keep the values above. */
   read(entries: Iterable<readonly [name: string, value: string]>): void {
@@ -41,8 +48,14 @@ export class Settings {
     this.latencyThresholdMs = number('latency-monitor-threshold', this.latencyThresholdMs);
     this.tracksLatency = (values.get('latency-tracking') ?? 'yes') === 'yes';
     this.trackedKeysMax = number('tracking-table-max-keys', this.trackedKeysMax);
-    this.memoryMax = number('maxmemory', this.memoryMax);
-    this.memoryPolicy = values.get('maxmemory-policy') ?? this.memoryPolicy;
+    const { memory } = this;
+    this.memory = {
+      maxMemoryBytes: number('maxmemory', memory.maxMemoryBytes),
+      policy: (values.get('maxmemory-policy') ?? memory.policy) as EvictionPolicy,
+      samples: number('maxmemory-samples', memory.samples),
+      lfuLogFactor: number('lfu-log-factor', memory.lfuLogFactor),
+      lfuDecayMinutes: number('lfu-decay-time', memory.lfuDecayMinutes),
+    };
     const percentiles = values.get('latency-tracking-info-percentiles');
     if (percentiles !== undefined) {
       this.latencyPercentiles = percentiles.split(' ').filter(Boolean).map(Number);

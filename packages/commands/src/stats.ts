@@ -1,5 +1,7 @@
 // Hot path: what INFO and CONFIG RESETSTAT know of executed commands. Columns indexed by a command's id.
 
+import type { Histogram } from './histogram.ts';
+
 /** Different error prefixes that are counted; a client can make up new ones only through errors that echo input. */
 const ERROR_KINDS_MAX = 128;
 
@@ -16,6 +18,8 @@ export class ServerStats {
   rejected: Float64Array;
   /** Commands that ran and answered with an error. */
   failed: Float64Array;
+  /** Times of a command's calls; null where none was timed. */
+  readonly histograms: (Histogram | null)[];
   /** Error replies by their first word. */
   readonly errors: Map<string, number> = new Map();
 
@@ -25,6 +29,7 @@ export class ServerStats {
     this.timedUs = new Float64Array(commandCount);
     this.rejected = new Float64Array(commandCount);
     this.failed = new Float64Array(commandCount);
+    this.histograms = new Array<Histogram | null>(commandCount).fill(null);
   }
 
   countError(text: string): void {
@@ -53,6 +58,7 @@ export class ServerStats {
     this.timedUs.fill(0);
     this.rejected.fill(0);
     this.failed.fill(0);
+    this.histograms.fill(null);
     this.errors.clear();
   }
 }

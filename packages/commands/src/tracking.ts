@@ -37,6 +37,9 @@ export class Tracking {
   /** Upper bound of remembered keys: `tracking-table-max-keys`, 0 = none. */
   keysMax = 1_000_000;
 
+  /** Whose command is running: messages to that client wait for its reply. */
+  current: Session | null = null;
+
   readonly #clients: ClientRegistry;
   /** Clients with tracking on. */
   readonly #sessions = new Set<Session>();
@@ -126,7 +129,7 @@ export class Tracking {
       const { tracking } = session;
       if (tracking === null || session.closed || tracking.options.broadcast) continue;
       if (session === by && tracking.options.noLoop) continue;
-      if (session === by) this.#own.push(key);
+      if (session === this.current) this.#own.push(key);
       else this.#tell(session, [key]);
     }
   }

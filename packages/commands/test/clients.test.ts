@@ -85,11 +85,112 @@ describe('CLIENT SETINFO', () => {
   });
 });
 
-test('what cannot be honoured is refused', () => {
+test('subcommands of other servers are unknown', () => {
   const client = new TestNode().connect();
-  expect(client.run('CLIENT', 'PAUSE', '100')).toMatch(/^-ERR CLIENT PAUSE is not supported/);
-  expect(client.run('CLIENT', 'TRACKING', 'ON')).toMatch(/^-ERR CLIENT TRACKING ON is not supp/);
   expect(client.run('CLIENT', 'MAINT_NOTIFICATIONS', 'ON')).toMatch(/^-ERR unknown subcommand/);
+});
+
+describe('CLIENT PAUSE', () => {
+  test('lets commands wait, in their order, until its time is over', () => {
+    const node = new TestNode();
+    const [admin, other] = [node.connect(), node.connect()];
+    expect(admin.run('CLIENT', 'PAUSE', '1000')).toBe('+OK\r\n');
+    expect(other.run('SET', 'a', '1')).toBe('');
+    expect(other.isReading).toBe(false);
+    expect(other.run('GET', 'a')).toBe('');
+    expect(node.processor.expiresKeys).toBe(false);
+    node.nowMs += 999;
+    node.processor.tick();
+    expect(other.take()).toBe('');
+    node.nowMs += 1;
+    node.processor.tick();
+    expect(other.take()).toBe('+OK\r\n$1\r\n1\r\n');
+    expect([other.isReading, other.wakes, node.processor.expiresKeys]).toEqual([true, 1, true]);
+  });
+
+  test('of writes lets reads through, and transactions that only read', () => {
+    const node = new TestNode();
+    const [admin, other, third] = [node.connect(), node.connect(), node.connect()];
+    admin.run('CLIENT', 'PAUSE', '1000', 'WRITE');
+    expect(other.run('GET', 'a')).toBe('$-1\r\n');
+    expect(other.run('MULTI')).toBe('+OK\r\n');
+    expect(other.run('SET', 'a', '1')).toBe('+QUEUED\r\n');
+    expect(other.run('EXEC')).toBe('');
+    expect(third.run('PUBLISH', 'x', 'y')).toBe('');
+    expect(admin.run('CLIENT', 'LIST')).toMatch(/id=2 .* flags=xb /);
+    expect(admin.run('CLIENT', 'UNPAUSE')).toBe('+OK\r\n');
+    node.processor.tick();
+    expect([other.take(), third.take()]).toEqual(['*1\r\n+OK\r\n', ':0\r\n']);
+  });
+
+  test('never becomes shorter or weaker', () => {
+    const node = new TestNode();
+    const [admin, other] = [node.connect(), node.connect()];
+    admin.run('CLIENT', 'PAUSE', '1000', 'WRITE');
+    admin.run('CLIENT', 'PAUSE', '10', 'WRITE');
+    node.nowMs += 500;
+    expect(other.run('SET', 'a', '1')).toBe('');
+    expect(admin.run('CLIENT', 'PAUSE', '9223372036854775807')).toBe(
+      '-ERR timeout is out of range\r\n',
+    );
+  });
+
+  test('forgets the commands of a client that leaves', () => {
+    const node = new TestNode();
+    const [admin, other] = [node.connect(), node.connect()];
+    admin.run('CLIENT', 'PAUSE', '1000');
+    other.run('SET', 'a', '1');
+    node.processor.disconnect(other.session);
+    node.nowMs += 2000;
+    node.processor.tick();
+    expect(admin.run('EXISTS', 'a')).toBe(':0\r\n');
+  });
+});
+
+describe('tracking', () => {
+  test('tells a client whose messages have nowhere to go any more', () => {
+    const node = new TestNode();
+    const [reader, receiver] = [node.connect(), node.connect()];
+    reader.run('HELLO', '3');
+    expect(reader.run('CLIENT', 'TRACKING', 'ON', 'REDIRECT', '2')).toBe('+OK\r\n');
+    expect(reader.run('CLIENT', 'INFO')).toMatch(/ flags=t .* redir=2 /);
+    node.processor.disconnect(receiver.session);
+    expect(reader.take()).toBe('>2\r\n$21\r\ntracking-redir-broken\r\n:2\r\n');
+    expect(reader.run('CLIENT', 'INFO')).toContain(' flags=tR ');
+    expect(reader.run('CLIENT', 'TRACKINGINFO')).toContain('broken_redirect');
+  });
+
+  test('forgets the oldest keys above its limit, and says so', () => {
+    const node = new TestNode();
+    node.config.set('tracking-table-max-keys', '2');
+    node.processor.readSettings();
+    const reader = node.connect();
+    reader.run('HELLO', '3');
+    reader.run('CLIENT', 'TRACKING', 'ON');
+    expect(reader.run('MGET', 'a', 'b', 'c')).toMatch(/invalidate\r\n\*1\r\n\$1\r\na\r\n/);
+    expect(reader.run('INFO', 'stats')).toContain('tracking_total_keys:2\r\n');
+    expect(reader.run('INFO', 'clients')).toContain('tracking_clients:1\r\n');
+  });
+});
+
+describe('CLIENT NO-TOUCH', () => {
+  test('lets reads pass unnoticed, except TOUCH', () => {
+    const node = new TestNode();
+    const client = node.connect();
+    const touching: boolean[] = [];
+    const { find } = node.keyspace.databases[0];
+    node.keyspace.databases[0].find = function (...args) {
+      touching.push(this.touchOnFind);
+      return find.apply(this, args);
+    };
+    client.run('GET', 'a');
+    client.run('EXISTS', 'a');
+    client.run('CLIENT', 'NO-TOUCH', 'ON');
+    client.run('GET', 'a');
+    client.run('CLIENT', 'NO-TOUCH', 'OFF');
+    client.run('GET', 'a');
+    expect(touching).toEqual([true, false, false, true]);
+  });
 });
 
 describe('messages', () => {

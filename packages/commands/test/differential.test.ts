@@ -11,7 +11,7 @@ import {
 import { CLUSTER_LINES, SERVING_LINES } from './support/cluster-lines.ts';
 import { SELF_ID, type TestCluster, testCluster } from './support/cluster-node.ts';
 import { grownCommands, grownTransactions, lines, numberCommands } from './support/corpus.ts';
-import { AUTH_LINES, LINES } from './support/lines.ts';
+import { AUTH_LINES, DEBUG_LINES, LINES } from './support/lines.ts';
 import { TestNode } from './support/test-node.ts';
 import {
   differences,
@@ -74,6 +74,20 @@ describeWithRedis('replies equal those of redis-server', () => {
         if (at > from) expect(ours.slice(at - 4, at + 4)).toEqual(theirs.slice(at - 4, at + 4));
         expect(ours.length).toBe(theirs.length);
       }
+    });
+  }
+});
+
+describeWithRedis('DEBUG answers as redis-server does', () => {
+  for (const protocol of [2, 3] as const) {
+    test(`RESP${protocol}`, async () => {
+      const server = await startRedis(['--enable-debug-command', 'yes']);
+      const commands = [...(protocol === 3 ? [HELLO3] : []), ...lines(DEBUG_LINES)];
+      const node = new TestNode({ debug: 'yes' });
+      node.nowMs = Date.now();
+      const theirs = await realReplies(server.port, commands);
+      expect(differences(commands, ourReplies(node, commands), theirs).join('\n')).toBe('');
+      await server.stop();
     });
   }
 });

@@ -25,6 +25,7 @@ function recording(database: Database, touched: Set<string>): Database {
         return Reflect.apply(value, target, args);
       };
     },
+    set: (target, name, value) => Reflect.set(target, name, value),
   });
 }
 
@@ -50,8 +51,14 @@ function keysOf(
   const node = new TestNode();
   const touched = new Set<string>();
   const plain = new MemoryKeyspace({ databases: 16, bySlot: false, hashKey: { low: 3, high: 4 } });
-  const keyspace = Object.create(plain, {
-    databases: { value: plain.databases.map((database) => recording(database, touched)) },
+  const databases = plain.databases.map((database) => recording(database, touched));
+  const keyspace = new Proxy(plain, {
+    get(target, name) {
+      if (name === 'databases') return databases;
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set: (target, name, value) => Reflect.set(target, name, value),
   });
   Object.assign(node, { processor: new CommandProcessor({ ...node.ports, keyspace }) });
   const client = node.connect();

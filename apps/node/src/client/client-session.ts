@@ -80,6 +80,11 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
     this.connection.destroy();
   }
 
+  setReading(on: boolean): void {
+    if (on) this.connection.resume();
+    else this.connection.pause();
+  }
+
   get inputBytes(): number {
     return this.#decoder.buffered;
   }

@@ -17,12 +17,21 @@ const TYPES: ReadonlyMap<string, ClientType> = new Map([
 ]);
 
 function typeOf(session: Session): ClientType {
+  if (session.isMonitor) return 'replica';
   return session.subscriptionCount > 0 ? 'pubsub' : 'normal';
 }
 
 function flagsOf(session: Session): string {
+  const { tracking } = session;
   const flags =
+    (session.isMonitor ? 'O' : '') +
     (session.subscriptionCount > 0 ? 'P' : '') +
+    (session.transaction !== null ? 'x' : '') +
+    (session.postponed.length > 0 ? 'b' : '') +
+    (tracking !== null ? 't' : '') +
+    (tracking?.redirectBroken ? 'R' : '') +
+    (tracking?.options.broadcast ? 'B' : '') +
+    (session.watchBroken ? 'd' : '') +
     (session.closeAfterReply ? 'c' : '') +
     (session.isUnixSocket ? 'U' : '') +
     (session.readonly ? 'r' : '') +
@@ -48,11 +57,11 @@ export function clientLine(session: Session, nowMs: number): string {
     ['sub', session.channels.size],
     ['psub', session.patterns.size],
     ['ssub', session.shardChannels.size],
-    ['multi', -1],
+    ['multi', session.transaction?.queue.length ?? -1],
     ['qbuf', transport.inputBytes],
     ['qbuf-free', 0],
     ['argv-mem', 0],
-    ['multi-mem', 0],
+    ['multi-mem', session.transaction?.bytes ?? 0],
     ['rbs', 0],
     ['rbp', 0],
     ['obl', pending],
@@ -62,7 +71,7 @@ export function clientLine(session: Session, nowMs: number): string {
     ['events', transport.outputBytes > 0 ? 'rw' : 'r'],
     ['cmd', session.lastCommand],
     ['user', session.user],
-    ['redir', -1],
+    ['redir', session.tracking?.options.redirectId ?? -1],
     ['resp', reply.protocol],
     ['lib-name', session.libraryName],
     ['lib-ver', session.libraryVersion],

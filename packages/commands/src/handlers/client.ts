@@ -1,4 +1,4 @@
-// CLIENT: the connection's own settings, and those of its that this server does not have.
+// CLIENT: the connection's own settings.
 
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { integerOf, isWord, latin1Of, printedOf } from '../bytes.ts';
@@ -146,71 +146,4 @@ export function clientUnblockCommand(
     context.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   } else if (integerOf(args, 2) === null) context.error(NOT_AN_INTEGER);
   else reply.integer(0);
-}
-
-export function clientPauseCommand(context: CommandContext, args: Arguments): void {
-  if (args.count > 4) {
-    context.subcommandError(latin1Of(args, 1));
-    return;
-  }
-  if (args.count === 4 && !isWord(args, 3, 'WRITE') && !isWord(args, 3, 'ALL')) {
-    context.error('ERR CLIENT PAUSE mode must be WRITE or ALL');
-    return;
-  }
-  const timeout = integerOf(args, 2);
-  if (timeout === null) context.error('ERR timeout is not an integer or out of range');
-  else if (timeout < 0) context.error('ERR timeout is negative');
-  else context.error('ERR CLIENT PAUSE is not supported by this server');
-}
-
-/** Nothing is ever paused. */
-export function clientUnpauseCommand(
-  _context: CommandContext,
-  _args: Arguments,
-  reply: ReplyWriter,
-): void {
-  reply.simple('OK');
-}
-
-/** Keys are not tracked: OFF is the state that every client is in, ON would be a promise of messages that never come. */
-export function clientTrackingCommand(
-  context: CommandContext,
-  args: Arguments,
-  reply: ReplyWriter,
-): void {
-  const on = switchOf(context, args);
-  if (on === undefined) return;
-  if (on) context.error('ERR CLIENT TRACKING ON is not supported by this server');
-  else if (args.count > 3) context.error(SYNTAX_ERROR);
-  else reply.simple('OK');
-}
-
-export function clientCachingCommand(context: CommandContext): void {
-  context.error(
-    'ERR CLIENT CACHING can be called only when the client is in tracking mode ' +
-      'with OPTIN or OPTOUT mode enabled',
-  );
-}
-
-export function clientGetredirCommand(
-  _context: CommandContext,
-  _args: Arguments,
-  reply: ReplyWriter,
-): void {
-  reply.integer(-1);
-}
-
-export function clientTrackinginfoCommand(
-  _context: CommandContext,
-  _args: Arguments,
-  reply: ReplyWriter,
-): void {
-  reply.map(3);
-  reply.text('flags');
-  reply.set(1);
-  reply.text('off');
-  reply.text('redirect');
-  reply.integer(-1);
-  reply.text('prefixes');
-  reply.array(0);
 }

@@ -6,11 +6,15 @@ import { integerOf, isWord, latin1Of, printedOf } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { NOT_AN_INTEGER } from '../errors.ts';
 import { writeHelp } from '../help.ts';
+import { patternAt } from '../pattern.ts';
 import type { DebugPort } from '../ports.ts';
 import type { Session } from '../session.ts';
+import { debugDigest, debugDigestValue, debugObject, debugPopulate } from './debug-data.ts';
+import { debugProtocol } from './debug-protocol.ts';
 
 const NOT_CLUSTER = 'ERR Debug option only available for cluster mode enabled setup!';
 const UTF8 = new TextDecoder();
+const ANY = Number.POSITIVE_INFINITY;
 
 /** The error for a client that may not use DEBUG; null for one that may. */
 export function debugRefusal(port: DebugPort, session: Session): string | null {
@@ -22,39 +26,110 @@ export function debugRefusal(port: DebugPort, session: Session): string | null {
   );
 }
 
-const HELP: readonly string[] = [
-  'CLOSE-CLUSTER-LINK-ON-PACKET-DROP <0|1>',
-  '    Closes the link of a cluster packet that the filter drops.',
-  'CLUSTERLINK KILL <to|from|all> <node-id>',
-  '    Closes the cluster bus connections to a node, from it, or both.',
-  'DROP-CLUSTER-PACKET-FILTER <packet-type>',
-  '    Drops the cluster packets of one type: -1 for none, -2 for all.',
-  'LOG <message>',
-  '    Writes a message to the log.',
-  'SLEEP <seconds>',
-  '    Stops the server for a time, which may have decimals.',
-];
+type Subcommand = (context: CommandContext, args: Arguments, reply: ReplyWriter) => void;
+
+interface DebugRow {
+  readonly name: string;
+  /** How many arguments follow the subcommand, at least and at most. */
+  readonly least: number;
+  readonly most: number;
+  readonly usage: string;
+  readonly summary: string;
+  readonly run: Subcommand;
+}
+
+function ok(_context: CommandContext, _args: Arguments, reply: ReplyWriter): void {
+  reply.simple('OK');
+}
+
+/** Subcommands in the order of HELP. */
+const SUBCOMMANDS: readonly DebugRow[] = [
+  row('CHANGE-REPL-ID', 0, 0, '', 'Forgets the replication ID: there is none that could go on.', ok),
+  row('CLOSE-CLUSTER-LINK-ON-PACKET-DROP', 1, 1, '<0|1>',
+    'Closes the link of a cluster packet that the filter drops.', closeOnDrop),
+  row('CLUSTERLINK', 3, 3, 'KILL <to|from|all> <node-id>',
+    'Closes the cluster bus connections to a node, from it, or both.', killLinks),
+  row('DIGEST', 0, 0, '', 'Prints a digest of all data.', (context, _args, reply) =>
+    debugDigest(context, reply)),
+  row('DIGEST-VALUE', 0, ANY, '<key> [<key> ...]', 'Prints the digests of values.', debugDigestValue),
+  row('DROP-CLUSTER-PACKET-FILTER', 1, 1, '<packet-type>',
+    'Drops the cluster packets of one type: -1 for none, -2 for all.', dropPackets),
+  row('ERROR', 1, 1, '<message>', 'Answers with an error.', (context, args) =>
+    context.error(latin1Of(args, 2))),
+  row('JMAP', 0, 0, '', 'Does nothing: there is no Java here.', ok),
+  row('LOG', 1, 1, '<message>', 'Writes a message to the log.', log),
+  row('OBJECT', 1, 1, '<key>', 'Tells how a value is stored.', debugObject),
+  row('POPULATE', 1, 3, '<count> [<prefix>] [<size>]', 'Creates keys.', debugPopulate),
+  row('PROTOCOL', 1, 1, '<type>', 'Answers with a value of a type.', debugProtocol),
+  row('QUICKLIST-PACKED-THRESHOLD', 1, 1, '<size>', 'Does nothing: there are no lists.', ok),
+  row('RELOAD', 0, ANY, '', 'Not possible: keys are in memory only.', (context) =>
+    context.error('ERR DEBUG RELOAD is not possible: this server keeps keys in memory only')),
+  row('REPLYBUFFER', 2, 2, '<PEAK-RESET-TIME|RESIZING> <value>',
+    'Does nothing: reply buffers are sized by what they hold.', replyBuffer),
+  row('SET-ACTIVE-EXPIRE', 1, 1, '<0|1>', 'Stops or starts deleting keys that have expired.',
+    setActiveExpire),
+  row('SLEEP', 1, 1, '<seconds>', 'Stops the server for a time, which may have decimals.', sleep),
+  row('STRINGMATCH-LEN', 2, 2, '<text> <pattern>', 'Tells whether a pattern matches: 1 or 0.', match),
+]; // biome-ignore format: a table
+
+function row(
+  name: string,
+  least: number,
+  most: number,
+  usage: string,
+  summary: string,
+  run: Subcommand,
+): DebugRow {
+  return { name, least, most, usage, summary, run };
+}
 
 export function debugCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
-  const { debug } = context.ports;
   if (isWord(args, 1, 'HELP') && args.count === 2) {
-    writeHelp(reply, 'debug', HELP);
-  } else if (isWord(args, 1, 'SLEEP') && args.count === 3) {
-    debug.sleep(secondsOf(args, 2));
-    reply.simple('OK');
-  } else if (isWord(args, 1, 'LOG') && args.count === 3) {
-    debug.log(UTF8.decode(args.buffer.subarray(args.starts[2], args.ends[2])));
-    reply.simple('OK');
-  } else if (isWord(args, 1, 'CLUSTERLINK') && args.count === 5 && isWord(args, 2, 'KILL')) {
-    killLinks(context, args, reply);
-  } else if (isWord(args, 1, 'DROP-CLUSTER-PACKET-FILTER') && args.count === 3) {
-    dropPackets(context, args, reply);
-  } else if (isWord(args, 1, 'CLOSE-CLUSTER-LINK-ON-PACKET-DROP') && args.count === 3) {
-    context.ports.cluster?.closeLinkOnPacketDrop(isOn(args, 2));
-    reply.simple('OK');
-  } else {
-    context.subcommandError(printedOf(args, 1, 128));
+    const lines = SUBCOMMANDS.flatMap(({ name, usage, summary }) => [
+      `${name} ${usage}`.trimEnd(),
+      `    ${summary}`,
+    ]);
+    writeHelp(reply, 'debug', lines);
+    return;
   }
+  const more = args.count - 2;
+  const found = SUBCOMMANDS.find(
+    ({ name, least, most }) => isWord(args, 1, name) && more >= least && more <= most,
+  );
+  if (found === undefined) context.subcommandError(printedOf(args, 1, 128));
+  else found.run(context, args, reply);
+}
+
+function sleep(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
+  context.ports.debug.sleep(secondsOf(args, 2));
+  reply.simple('OK');
+}
+
+function log(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
+  context.ports.debug.log(UTF8.decode(args.buffer.subarray(args.starts[2], args.ends[2])));
+  reply.simple('OK');
+}
+
+function closeOnDrop(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
+  context.ports.cluster?.closeLinkOnPacketDrop(isOn(args, 2));
+  reply.simple('OK');
+}
+
+function setActiveExpire(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
+  context.activeExpire = isOn(args, 2);
+  reply.simple('OK');
+}
+
+function replyBuffer(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
+  if (isWord(args, 2, 'PEAK-RESET-TIME') || isWord(args, 2, 'RESIZING')) reply.simple('OK');
+  else context.subcommandError(printedOf(args, 1, 128));
+}
+
+function match(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
+  const pattern = patternAt(context, args, 3);
+  if (pattern === null) return;
+  const text = args.buffer.subarray(args.starts[2], args.ends[2]);
+  reply.integer(pattern.matches(text) ? 1 : 0);
 }
 
 /** As the C library reads it: what is no number is 0. */
@@ -80,6 +155,10 @@ function dropPackets(context: CommandContext, args: Arguments, reply: ReplyWrite
 
 function killLinks(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
   const { cluster } = context.ports;
+  if (!isWord(args, 2, 'KILL')) {
+    context.subcommandError(printedOf(args, 1, 128));
+    return;
+  }
   if (cluster === null) {
     context.error(NOT_CLUSTER);
     return;

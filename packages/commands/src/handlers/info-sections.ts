@@ -65,14 +65,15 @@ export function clientsSection({ context, facts }: InfoSource): InfoFields {
     ['maxclients', facts.clientsMax],
     ['client_recent_max_input_buffer', inputMax],
     ['client_recent_max_output_buffer', outputMax],
-    ['blocked_clients', 0],
-    ['tracking_clients', 0],
+    ['blocked_clients', context.pause.waiting.size],
+    ['tracking_clients', context.tracking.clientCount],
     ['pubsub_clients', pubsub],
     ['clients_in_timeout_table', 0],
   ];
 }
 
-export function memorySection({ facts }: InfoSource): InfoFields {
+export function memorySection({ context, facts }: InfoSource): InfoFields {
+  const { settings } = context;
   const { memoryUsed, memoryResident, memoryPeak, memoryAtStart, systemMemory } = facts;
   const dataset = Math.max(0, memoryUsed - memoryAtStart);
   return [
@@ -93,9 +94,9 @@ export function memorySection({ facts }: InfoSource): InfoFields {
     ['used_memory_lua_human', humanBytes(0)],
     ['used_memory_scripts', 0],
     ['used_memory_scripts_human', humanBytes(0)],
-    ['maxmemory', 0],
-    ['maxmemory_human', humanBytes(0)],
-    ['maxmemory_policy', 'noeviction'],
+    ['maxmemory', settings.memory.maxMemoryBytes],
+    ['maxmemory_human', humanBytes(settings.memory.maxMemoryBytes)],
+    ['maxmemory_policy', settings.memory.policy],
     ['mem_fragmentation_ratio', ratio(memoryResident, memoryUsed)],
     ['mem_fragmentation_bytes', memoryResident - memoryUsed],
     ['mem_allocator', 'v8'],
@@ -150,7 +151,7 @@ export function statsSection({ context, facts }: InfoSource): InfoFields {
     ['expired_keys', context.ports.keyspace.expiredCount],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],
-    ['evicted_keys', 0],
+    ['evicted_keys', context.ports.keyspace.evictedCount],
     ['evicted_clients', 0],
     ['keyspace_hits', stats.keyspaceHits],
     ['keyspace_misses', stats.keyspaceMisses],
@@ -161,9 +162,9 @@ export function statsSection({ context, facts }: InfoSource): InfoFields {
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],
     ['slave_expires_tracked_keys', 0],
-    ['tracking_total_keys', 0],
-    ['tracking_total_items', 0],
-    ['tracking_total_prefixes', 0],
+    ['tracking_total_keys', context.tracking.keyCount],
+    ['tracking_total_items', context.tracking.itemCount],
+    ['tracking_total_prefixes', context.tracking.prefixCount],
     ['unexpected_error_replies', 0],
     ['total_error_replies', stats.errorReplies],
     ['dump_payload_sanitizations', 0],
@@ -214,6 +215,21 @@ export function commandStatsSection({ context }: InfoSource): InfoFields {
       `calls=${calls},usec=${usec},usec_per_call=${perCall},` +
         `rejected_calls=${rejected},failed_calls=${stats.failed[id]}`,
     ]);
+  }
+  return fields;
+}
+
+/** From the times that were taken; those of fast commands are a sample. */
+export function latencyStatsSection({ context }: InfoSource): InfoFields {
+  const { stats, table, settings } = context;
+  const fields: [name: string, value: string][] = [];
+  for (const { id, fullName } of table.all) {
+    const histogram = stats.histograms[id];
+    if (histogram === null) continue;
+    const values = settings.latencyPercentiles.map(
+      (percentile) => `p${percentile}=${histogram.percentileUs(percentile).toFixed(3)}`,
+    );
+    fields.push([`latency_percentiles_usec_${fullName}`, values.join(',')]);
   }
   return fields;
 }

@@ -12,6 +12,7 @@ import {
   type InfoFields,
   type InfoSource,
   keyspaceSection,
+  latencyStatsSection,
   memorySection,
   persistenceSection,
   replicationSection,
@@ -38,7 +39,7 @@ const SECTIONS: readonly Section[] = [
   { title: 'Modules', isDefault: true, fields: () => [] },
   { title: 'Commandstats', isDefault: false, fields: commandStatsSection },
   { title: 'Errorstats', isDefault: true, fields: errorStatsSection },
-  { title: 'Latencystats', isDefault: false, fields: () => [] },
+  { title: 'Latencystats', isDefault: false, fields: latencyStatsSection },
   { title: 'Cluster', isDefault: true, fields: clusterSection },
   { title: 'Keyspace', isDefault: true, fields: keyspaceSection },
 ];

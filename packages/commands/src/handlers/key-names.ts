@@ -101,9 +101,16 @@ export function copyCommand(context: CommandContext, args: Arguments, reply: Rep
     reply.integer(0);
     return;
   }
+  if (!isThere()) createdIn(context, args, 2, options.database);
   copyTo(context, args, target);
   changedIn(context, args, 2, options.database, 'copy_to');
   reply.integer(1);
+}
+
+/** Tells of a new key in a database that need not be the session's. */
+function createdIn(context: CommandContext, args: Arguments, i: number, database: number): void {
+  const { buffer, starts, ends } = args;
+  context.keyEvents.publish(database, buffer, starts[i], ends[i], KeyEventClass.created, 'new');
 }
 
 /** Tells of a change in a database that need not be the session's. */
@@ -171,6 +178,7 @@ export function moveCommand(context: CommandContext, args: Arguments, reply: Rep
     reply.integer(0);
     return;
   }
+  createdIn(context, args, 1, number);
   copyTo(context, args, target, 1);
   deleteKey(context, args, 1);
   context.changed(args, 1, KeyEventClass.generic, 'move_from');

@@ -46,7 +46,7 @@ export function objectRefcountCommand(
   reply.integer(isShared ? SHARED_REFERENCES : 1);
 }
 
-const isLfu = (context: CommandContext): boolean => context.settings.memoryPolicy.endsWith('lfu');
+const isLfu = (context: CommandContext): boolean => context.settings.memory.policy.endsWith('lfu');
 
 export function objectIdletimeCommand(
   context: CommandContext,

@@ -1,9 +1,7 @@
 // CLIENT and its subcommands. Facts as Redis 7.0.15 gives them (rows of later commands say since when), words our own.
 
 import {
-  clientCachingCommand,
   clientGetnameCommand,
-  clientGetredirCommand,
   clientHelpCommand,
   clientIdCommand,
   clientInfoCommand,
@@ -11,15 +9,18 @@ import {
   clientListCommand,
   clientNoEvictCommand,
   clientNoTouchCommand,
-  clientPauseCommand,
   clientReplyCommand,
   clientSetinfoCommand,
   clientSetnameCommand,
+  clientUnblockCommand,
+} from '../handlers/client.ts';
+import { clientPauseCommand, clientUnpauseCommand } from '../handlers/client-pause.ts';
+import {
+  clientCachingCommand,
+  clientGetredirCommand,
   clientTrackingCommand,
   clientTrackinginfoCommand,
-  clientUnblockCommand,
-  clientUnpauseCommand,
-} from '../handlers/client.ts';
+} from '../handlers/client-tracking.ts';
 import { arg, block, oneOf, token } from './arguments.ts';
 import type { CommandSpec } from './spec.ts';
 

@@ -10,6 +10,7 @@ import { EXPIRY } from './expiry.ts';
 import { FUNCTIONS } from './functions.ts';
 import { KEY_NAMES } from './key-names.ts';
 import { KEYS } from './keys.ts';
+import { MONITORING } from './monitoring.ts';
 import { PUBSUB } from './pubsub.ts';
 import { SERVER } from './server.ts';
 import { STRING_PARTS } from './string-parts.ts';
@@ -31,6 +32,7 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
   ...CONNECTION,
   ...CLIENT,
   ...SERVER,
+  ...MONITORING,
   ...CLUSTER,
   ...FUNCTIONS,
 ]);

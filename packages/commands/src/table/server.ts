@@ -19,6 +19,7 @@ import {
 } from '../handlers/config.ts';
 import { debugCommand } from '../handlers/debug.ts';
 import { infoCommand } from '../handlers/info.ts';
+import { lolwutCommand } from '../handlers/lolwut.ts';
 import { shutdownCommand, timeCommand } from '../handlers/server.ts';
 import { arg, block, oneOf, token } from './arguments.ts';
 import type { CommandSpec } from './spec.ts';
@@ -210,6 +211,17 @@ export const SERVER: readonly CommandSpec[] = [
         run: configSetCommand,
       },
     ],
+  },
+  {
+    name: 'lolwut',
+    arity: -1,
+    flags: 'readonly fast',
+    summary: 'Draws a picture and tells the version',
+    since: '5.0.0',
+    group: 'server',
+    complexity: 'O(1)',
+    arguments: [arg('version', 'integer', { token: 'VERSION', flags: 'optional' })],
+    run: lolwutCommand,
   },
   {
     name: 'time',

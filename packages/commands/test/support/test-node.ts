@@ -58,7 +58,12 @@ export class TestNode {
     ['maxmemory-policy', 'noeviction'],
     ['save', ''],
     ['appendonly', 'no'],
+    ['notify-keyspace-events', ''],
+    ['slowlog-log-slower-than', '10000'],
+    ['latency-monitor-threshold', '0'],
   ]);
+  /** The clock that commands are timed with. */
+  monotonicUs: () => number = () => 0;
   /** What the ports were asked to do, in order. */
   readonly calls: string[] = [];
   readonly keyspace: MemoryKeyspace;
@@ -78,7 +83,7 @@ export class TestNode {
       clock: {
         wallMs: () => this.nowMs,
         wallUs: () => this.nowMs * 1000 + 7,
-        monotonicUs: () => 0,
+        monotonicUs: () => this.monotonicUs(),
       },
       random: () => this.#random(),
       keyspace: this.keyspace,
@@ -123,8 +128,10 @@ export class TestNode {
     return { kind: 'ok' };
   }
 
-  connect(options: { readonly isLocal?: boolean; readonly isTls?: boolean } = {}): TestClient {
-    return new TestClient(this, this.#nextId++, options);
+  connect(
+    options: { readonly isLocal?: boolean; readonly isTls?: boolean; readonly id?: number } = {},
+  ): TestClient {
+    return new TestClient(this, options.id ?? this.#nextId++, options);
   }
 }
 
@@ -135,6 +142,7 @@ export class TestClient {
   readonly #decoder = new CommandDecoder();
   wakes = 0;
   closed = false;
+  isReading = true;
 
   constructor(
     node: TestNode,
@@ -158,6 +166,9 @@ export class TestClient {
         },
         close: () => {
           this.closed = true;
+        },
+        setReading: (on) => {
+          this.isReading = on;
         },
         inputBytes: 0,
         outputBytes: 0,

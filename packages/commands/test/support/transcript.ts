@@ -116,6 +116,7 @@ function normal(line: string, reply: string | undefined): string | undefined {
   }
   // A fresh server counts itself until it first looks at the slots.
   if (/^cluster info$/i.test(line)) return reply.replace(/cluster_size:\d+/, 'cluster_size');
+  if (/^object idletime /i.test(line)) return reply.replace(/:\d+/, 'some time');
   if (name === 'randomkey') return reply.startsWith('$-1') ? reply : 'a key';
   if (/^p?expiretime$/.test(name) && isNear(Number(reply.slice(1)))) return 'from now';
   if (/^(p?ttl|p?expiretime)$/.test(name)) return reply.replace(/(:\d{13})\d{3,}/, '$1...');

@@ -1,0 +1,90 @@
+// Hot path: what is noted of a command that has run: its time, in the counters, the histograms, the slow log and the
+// latency events, and its words for MONITOR; bench in bench/execute.bench.ts.
+
+import type { Arguments } from '@slotmesh/resp';
+import { type Command, CommandFlag } from './command.ts';
+import { Histogram } from './histogram.ts';
+import { LatencyMonitor } from './latency.ts';
+import { Monitors } from './monitors.ts';
+import { isSecret } from './redaction.ts';
+import type { Session } from './session.ts';
+import type { Settings } from './settings.ts';
+import { SlowLog, shortened } from './slow-log.ts';
+import type { ServerStats } from './stats.ts';
+
+/** Of a fast command every so many-th call is timed and stands for the others: the clock would cost more than it. */
+const FAST_SAMPLE = 16;
+
+export class CommandObserver {
+  readonly slowLog: SlowLog = new SlowLog();
+  readonly latency: LatencyMonitor = new LatencyMonitor();
+  readonly monitors: Monitors = new Monitors();
+
+  readonly #stats: ServerStats;
+  readonly #settings: Settings;
+
+  constructor(stats: ServerStats, settings: Settings) {
+    this.#stats = stats;
+    this.#settings = settings;
+  }
+
+  /** Whether the call that is about to begin is to be timed. */
+  isTimed(command: Command): boolean {
+    return (
+      (command.flags & CommandFlag.fast) === 0 ||
+      this.#stats.calls[command.id] % FAST_SAMPLE === 0 ||
+      this.#settings.timesEveryCall
+    );
+  }
+
+  /** A timed call is over; it has been counted already. */
+  took(
+    command: Command,
+    session: Session,
+    args: Arguments,
+    nowMs: number,
+    microseconds: number,
+  ): void {
+    const stats = this.#stats;
+    const settings = this.#settings;
+    const { id } = command;
+    stats.timedCalls[id]++;
+    stats.timedUs[id] += microseconds;
+    if (settings.tracksLatency) {
+      let histogram = stats.histograms[id];
+      if (histogram === null) {
+        histogram = new Histogram();
+        stats.histograms[id] = histogram;
+      }
+      histogram.record(microseconds, Math.max(1, stats.calls[id] - histogram.total));
+    }
+    if (microseconds >= settings.slowUs && settings.slowUs >= 0) {
+      this.#log(command, session, args, nowMs, microseconds);
+    }
+    const milliseconds = microseconds / 1000;
+    if (settings.latencyThresholdMs > 0 && milliseconds >= settings.latencyThresholdMs) {
+      const isFast = (command.flags & CommandFlag.fast) !== 0;
+      this.latency.add(isFast ? 'fast-command' : 'command', nowMs, Math.floor(milliseconds));
+    }
+  }
+
+  #log(
+    command: Command,
+    session: Session,
+    args: Arguments,
+    nowMs: number,
+    microseconds: number,
+  ): void {
+    if ((command.flags & CommandFlag.skipSlowLog) !== 0) return;
+    this.slowLog.add(
+      {
+        unixSeconds: Math.floor(nowMs / 1000),
+        microseconds: Math.floor(microseconds),
+        args: shortened(args, (i) => isSecret(command.fullName, args, i)),
+        address: session.address,
+        name: session.name,
+      },
+      this.#settings.slowLogMax,
+    );
+  }
+}
