@@ -29,6 +29,7 @@ import { systemText } from './config/system-text.ts';
 import { banner } from './log/banner.ts';
 import { Logger, type LogLevel, logWriter } from './log/logger.ts';
 import { NodeStartError } from './process/errors.ts';
+import { KeyUpkeep } from './process/key-upkeep.ts';
 import { listenOnAll, listenOnUnixSocket } from './process/listeners.ts';
 import { FactGatherer } from './process/server-facts.ts';
 import { REDIS_VERSION, VERSION } from './process/version.ts';
@@ -38,8 +39,6 @@ import { WallClock } from './process/wall-clock.ts';
 const BUS_PORT_OFFSET = 10_000;
 const PORT_MAX = 65_535;
 const HOUSEKEEPING_MS = 100;
-/** Keys that one look for expired ones deletes at most: a few milliseconds. */
-const EXPIRED_PER_CYCLE = 2000;
 const ID_BYTES = 20;
 
 export interface NodeOptions {
@@ -68,6 +67,7 @@ export class Node {
   readonly #durability: Durability = { pending: null };
   readonly #listeners: Listener[] = [];
   readonly #keyspace: Keyspace;
+  readonly #keyUpkeep: KeyUpkeep;
   readonly #processor: CommandProcessor;
   readonly #clients: ClientServer;
   readonly #facts: FactGatherer;
@@ -95,6 +95,7 @@ export class Node {
       hashKey: { low, high },
     });
     this.#processor = new CommandProcessor(this.#ports());
+    this.#keyUpkeep = new KeyUpkeep(this.#keyspace, () => this.#processor.expiresKeys);
     this.#clients = new ClientServer({
       config,
       processor: this.#processor,
@@ -333,7 +334,7 @@ export class Node {
 
   #keepHouse(): void {
     this.#processor.tick();
-    if (this.#processor.expiresKeys) this.#keyspace.expireCycle(Date.now(), EXPIRED_PER_CYCLE);
+    this.#keyUpkeep.run();
     const nowMs = performance.now();
     if (nowMs - this.#secondsAtMs < 1000) return;
     this.#secondsAtMs = nowMs;
@@ -378,6 +379,7 @@ export class Node {
 
   async #release(saves: boolean): Promise<void> {
     clearInterval(this.#housekeeping);
+    this.#keyUpkeep.stop();
     for (const listener of this.#listeners.splice(0)) listener.close();
     this.#clients.closeAll(saves);
     await this.#cluster?.close(saves && this.#started);
