@@ -1,5 +1,6 @@
-// What happens by the clock: ten times a second, in this order: links, a random ping once a second, then for every
-// member a new link where the old one is dead, a ping where one is due, and pfail where none was answered.
+// What happens by the clock: ten times a second, in this order: links, a random ping once a second,
+// then for every member a new link where the old one is dead, a ping where one is due, and pfail
+// where none was answered.
 
 import { type LinkId, NO_LINK, type NodeIndex, StatusBit } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
@@ -48,7 +49,10 @@ export class Ticker {
     this.#watchMembers(context, isStalled);
   }
 
-  /** After a gap the answers that came meanwhile are still unread, so nobody is suspected in this tick. */
+  /**
+   * After a gap the answers that came meanwhile are still unread, so nobody is suspected in this
+   * tick.
+   */
   #detectStall(context: GossipContext): boolean {
     const { nowMs, options } = context;
     const gapMs = nowMs - this.lastTickMs;
@@ -58,7 +62,10 @@ export class Ticker {
     return true;
   }
 
-  /** Ends handshakes that took too long and opens the links that are missing, a limited number at a time. */
+  /**
+   * Ends handshakes that took too long and opens the links that are missing, a limited number at a
+   * time.
+   */
   #keepLinks(context: GossipContext): void {
     const { topology } = context;
     const limit = topology.indexLimit;
@@ -120,22 +127,25 @@ export class Ticker {
 }
 
 /**
- * A link that owes an answer for half a node timeout may be dead though the node is not, and is replaced; a young one
- * gets the time of a node timeout first. Redis keeps it while anything comes from the node on the other link; but a PING
- * that stays unanswered keeps the next one from being sent, and only answers on this link keep a lease.
+ * A link that owes an answer for half a node timeout may be dead though the node is not, and is
+ * replaced; a young one gets the time of a node timeout first. Redis keeps it while anything comes
+ * from the node on the other link; but a PING that stays unanswered keeps the next one from being
+ * sent, and only answers on this link keep a lease.
  */
 function recycleLink(context: GossipContext, node: NodeIndex): void {
   const { topology, links, options, nowMs } = context;
   const link = topology.outboundLink(node);
   if (link === NO_LINK || nowMs - links.createdMs(link) <= options.nodeTimeoutMs) return;
-  // A link that is still being opened has sent no PING; the attempt counts from when the node was asked last.
+  // A link that is still being opened has sent no PING; the attempt counts from when the node was
+  // asked last.
   const sentMs = links.isUp(link) ? links.pingSentMs(link) : topology.pingSentMs(node);
   if (sentMs !== 0 && nowMs - sentMs > options.nodeTimeoutMs / 2) context.dropLink(link);
 }
 
 /**
- * Every member is pinged when it has been silent for half a node timeout. A voter pings the other voters twice as often,
- * whatever others say of them, as only answers to its own pings keep its lease; after a stall it does so at once.
+ * Every member is pinged when it has been silent for half a node timeout. A voter pings the other
+ * voters twice as often, whatever others say of them, as only answers to its own pings keep its
+ * lease; after a stall it does so at once.
  */
 function pingIfDue(
   context: GossipContext,
