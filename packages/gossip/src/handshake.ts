@@ -146,30 +146,46 @@ export function watchHandshake(context: GossipContext, node: NodeIndex): boolean
   return false;
 }
 
+/** What is known of a member that an operator had us meet. */
+interface OwedMeet {
+  /** Since when it has had no link to us, or when the last MEET was sent. */
+  sinceMs: number;
+  sent: number;
+  /** Our link to it when it first had one to us. */
+  knownOver: LinkId;
+}
+
 /**
  * The MEETs that are owed to members that an operator had us meet and that have not connected back.
  */
 export class OwedMeets {
-  readonly #owed = new Map<NodeIndex, { sinceMs: number; sent: number }>();
+  readonly #owed = new Map<NodeIndex, OwedMeet>();
 
   /**
    * Looks at a member that is marked for a MEET. It has to hold a link to us for as long as a
-   * handshake may take.
+   * handshake may take. One that had a link to us and then closed ours was told to forget us: a
+   * handshake that fails over there ends with its own link only. Redis 7.0 would take us in again.
    */
   watch(context: GossipContext, node: NodeIndex): void {
     const { topology, links, options, nowMs } = context;
     const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
     const inbound = topology.inboundLink(node);
+    const link = topology.outboundLink(node);
+    let owed = this.#owed.get(node);
+    if (owed === undefined) {
+      owed = { sinceMs: nowMs, sent: 0, knownOver: NO_LINK };
+      this.#owed.set(node, owed);
+    }
+    if (owed.knownOver !== NO_LINK && owed.knownOver !== link) {
+      this.#settle(context, node);
+      return;
+    }
     if (inbound !== NO_LINK) {
+      owed.knownOver = link;
+      owed.sinceMs = nowMs;
       if (nowMs - links.createdMs(inbound) > timeoutMs) this.#settle(context, node);
       return;
     }
-    let owed = this.#owed.get(node);
-    if (owed === undefined) {
-      owed = { sinceMs: nowMs, sent: 0 };
-      this.#owed.set(node, owed);
-    }
-    const link = topology.outboundLink(node);
     if (link === NO_LINK || !links.isUp(link) || nowMs - owed.sinceMs <= timeoutMs) return;
     if (owed.sent === MEETS_OWED_MAX) {
       this.#settle(context, node);
