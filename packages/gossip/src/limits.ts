@@ -23,7 +23,10 @@ export const BANS_PER_MESSAGE_MAX = 128;
 /** Connections opened in one tick. */
 export const CONNECTS_PER_TICK_MAX = 128;
 
-/** The pause between two attempts to reach a node doubles from a tick up to this. */
+/** The pause between two attempts to reach a node doubles from a tick on ... */
+export const RECONNECT_PAUSE_MS_MIN = 100;
+
+/** ... up to this. */
 export const RECONNECT_PAUSE_MS_MAX = 1000;
 
 /**

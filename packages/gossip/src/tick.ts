@@ -11,6 +11,7 @@ import {
   RANDOM_PING_SAMPLES,
   RANDOM_PING_TICKS,
   RECONNECT_PAUSE_MS_MAX,
+  RECONNECT_PAUSE_MS_MIN,
   stallLimitMs,
 } from './limits.ts';
 import { sendPing } from './ping.ts';
@@ -95,7 +96,7 @@ export class Ticker {
     const { topology, nowMs } = context;
     // As good as a ping: a node that cannot be connected to has to look like failing one day.
     if (topology.pingSentMs(node) === 0) topology.setPingSent(node, nowMs);
-    const former = this.#reconnects.get(node)?.pauseMs ?? 50;
+    const former = this.#reconnects.get(node)?.pauseMs ?? RECONNECT_PAUSE_MS_MIN / 2;
     const pauseMs = Math.min(former * 2, RECONNECT_PAUSE_MS_MAX);
     this.#reconnects.set(node, { pauseMs, nextMs: nowMs + pauseMs });
     context.connect(node, topology.addressOf(node));
@@ -119,7 +120,8 @@ export class Ticker {
       const node = i as NodeIndex;
       if (node === self || !context.isMember(node)) continue;
       if (topology.hasStatus(node, StatusBit.meet)) this.#owedMeets.watch(context, node);
-      recycleLink(context, node);
+      // Its answers may lie unread.
+      if (!isStalled) recycleLink(context, node);
       if (pingIfDue(context, node, leasePingMs, isStalled)) continue;
       if (!isStalled) detectPfail(context, node);
     }
