@@ -7,7 +7,7 @@ import { SlotSet } from '@slotmesh/crc16-slots';
 import { type Random, seededRandom } from '@slotmesh/machine';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithRedis } from '../../../../scripts/testing/real-redis.ts';
-import { type ClusterNode, clusterNodes } from './support/cluster-view.ts';
+import { type ClusterNode, clusterNodes, myself } from './support/cluster-view.ts';
 import { createByRedisCli, Fleet, formCluster, untilAgreed } from './support/fleet.ts';
 import { ConnectionLostError } from './support/resp-connection.ts';
 import { ours, type ServerProcess } from './support/server-process.ts';
@@ -16,12 +16,6 @@ import { ours, type ServerProcess } from './support/server-process.ts';
 const seed = Number(process.env.SLOTMESH_CRASH_SEED ?? Date.now() % 1_000_000);
 const random: Random = seededRandom(seed);
 const title = (text: string): string => `${text} (seed ${seed})`;
-
-async function myself(server: ServerProcess): Promise<ClusterNode> {
-  const found = (await clusterNodes(server)).find(({ flags }) => flags.includes('myself'));
-  if (found === undefined) throw new Error(`${server.address} does not list itself`);
-  return found;
-}
 
 describeWithRedis(title('a node that is killed while an operator works on it'), () => {
   const fleet = new Fleet();
