@@ -14,6 +14,7 @@ import {
   DurableFile,
   FileError,
   type FileSystem,
+  type Maybe,
   nodeFileSystem,
   removeLeftovers,
   replaceFile,
@@ -33,7 +34,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 /** The real file system with the n-th operation (from 0) failing as `code`; counts them. */
 function failing(failAt: number, code: string): FileSystem & { calls: string[] } {
   const calls: string[] = [];
-  const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+  const step = async <T>(name: string, run: () => Maybe<T>): Promise<T> => {
     calls.push(name);
     if (calls.length - 1 === failAt) throw Object.assign(new Error(code), { code });
     return run();
@@ -247,7 +248,7 @@ describe('DurableFile', () => {
     ] as const) {
       let broken = true;
       const real = nodeFileSystem;
-      const fail = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+      const fail = async <T>(name: string, run: () => Maybe<T>): Promise<T> => {
         if (broken && name === operation) throw Object.assign(new Error(code), { code });
         return run();
       };
