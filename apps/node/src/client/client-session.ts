@@ -3,17 +3,51 @@
 // with all that follow it, until it is there.
 
 import { type CommandProcessor, Session, type SessionTransport } from '@slotmesh/commands';
-import type { CloseReason, Connection, ConnectionHandler } from '@slotmesh/io';
-import { CommandDecoder, ProtocolError, ReplyWriter } from '@slotmesh/resp';
-import type { ClientServer } from './client-server.ts';
+import type { CloseReason, Connection, ConnectionHandler, OutputLimits } from '@slotmesh/io';
+import { CommandDecoder, type CommandLimits, ProtocolError, ReplyWriter } from '@slotmesh/resp';
 
 /** Replies of one turn that are handed to the socket before its end, so that their memory is bounded by the socket's. */
 const FLUSH_EARLY_BYTES = 1 << 20;
 
+/** Set by whoever changes something that must be on the disk before its reply is seen; taken by the session. */
+export interface Durability {
+  pending: Promise<void> | null;
+}
+
+/** What all sessions of a node count together. */
+export interface Traffic {
+  inputBytes: number;
+  outputBytes: number;
+  connections: number;
+  rejected: number;
+}
+
+/** What a session asks of the server that it belongs to. */
+export interface SessionHost {
+  readonly processor: CommandProcessor;
+  readonly durability: Durability;
+  readonly traffic: Traffic;
+  /** TCP keepalive, milliseconds; 0 = off. */
+  readonly keepAliveMs: number;
+  /** Whether clients must log in. */
+  readonly asksForPassword: boolean;
+  commandLimits(trusted: boolean): CommandLimits;
+  outputLimits(session: Session): OutputLimits;
+  /** Both ends of a connection, as CLIENT LIST prints them. */
+  addressesOf(connection: Connection): {
+    readonly address: string;
+    readonly localAddress: string;
+    readonly isLocal: boolean;
+    readonly isUnixSocket: boolean;
+  };
+  /** The connection is over. */
+  left(client: ClientSession, reason: CloseReason): void;
+}
+
 export class ClientSession implements ConnectionHandler, SessionTransport {
   readonly session: Session;
   readonly connection: Connection;
-  readonly #server: ClientServer;
+  readonly #server: SessionHost;
   readonly #processor: CommandProcessor;
   readonly #decoder: CommandDecoder;
   readonly #reply: ReplyWriter;
@@ -22,18 +56,18 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
   /** Saves that replies wait for. */
   #holds = 0;
 
-  constructor(server: ClientServer, connection: Connection, id: number) {
+  constructor(server: SessionHost, connection: Connection, id: number) {
     this.#server = server;
     this.#processor = server.processor;
     this.connection = connection;
     this.#reply = new ReplyWriter(2);
-    this.#trusted = !server.auth.required;
+    this.#trusted = !server.asksForPassword;
     this.#decoder = new CommandDecoder(server.commandLimits(this.#trusted));
     this.session = new Session({
       id,
       ...server.addressesOf(connection),
       isTls: false,
-      nowMs: server.wallMs(),
+      nowMs: Date.now(),
       authenticated: this.#trusted,
       reply: this.#reply,
       transport: this,

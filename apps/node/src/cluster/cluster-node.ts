@@ -21,7 +21,7 @@ import type {
   NodeIndex,
   Topology,
 } from '@slotmesh/topology';
-import type { Durability } from '../client/client-server.ts';
+import type { Durability } from '../client/client-session.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import { ClusterBus } from './bus.ts';
