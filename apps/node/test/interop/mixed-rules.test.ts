@@ -105,6 +105,29 @@ describeWithRedis('a mixed cluster, joined by hand', () => {
     });
   });
 
+  // redis-server acknowledges such a write, and loses it where a replica was elected meanwhile.
+  it.skipIf(ours === redisServer)(
+    'one of ours that stood still refuses what came meanwhile',
+    async () => {
+      const [still] = mine;
+      const others = servers.filter((server) => server !== still);
+      const [{ start: slot }] = SlotSet.parse((await myself(still)).slots).ranges();
+      const key = keyForSlot(slot, 'late:');
+      expect(await still.call('SET', key, 'before')).toBe('OK');
+      still.pause();
+      const answer = still.call('SET', key, 'meanwhile').catch(String);
+      await eventually('the others mark it as failed', async () => {
+        for (const server of others) {
+          expect((await nodeOn(server, still.port)).flags).toContain('fail');
+        }
+      });
+      still.resume();
+      expect(await answer).toMatch(/CLUSTERDOWN/);
+      await untilAgreed(servers);
+      expect(await still.call('GET', key)).toBe('before');
+    },
+  );
+
   it('takes in new nodes of either kind through the other, and sends them away', async () => {
     const [newReal, newMine] = await fleet.start([redisServer, ours]);
     await cluster('add-node', newReal.address, mine[0].address);
