@@ -223,7 +223,7 @@ export class Node {
         saveFailed: (error) => this.#cannotGoOn(file.path, error),
       });
     } catch (error) {
-      file.close();
+      await file.close();
       throw error;
     }
   }

@@ -216,6 +216,15 @@ describe('DurableFile', () => {
     expect(file.saving).toBe(false);
   });
 
+  it('says when nothing is under way any more, however it went', async () => {
+    const file = new DurableFile(join(dir, 'none', 'x'), () => text('x'));
+    await file.settled();
+    const saves = [file.save(), file.save()].map((save) => save.catch((error) => error.code));
+    await file.settled();
+    expect(file.saving).toBe(false);
+    expect(await Promise.all(saves)).toEqual(['ENOENT', 'ENOENT']);
+  });
+
   it('never runs two writes at once, whoever asks and when', async () => {
     let running = 0;
     let most = 0;

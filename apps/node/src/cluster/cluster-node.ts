@@ -120,7 +120,7 @@ export class ClusterNode implements ClusterPort, Flushable {
     try {
       if (saves) await this.#parts.file.save();
     } finally {
-      this.#parts.file.close();
+      await this.#parts.file.close();
     }
   }
 
