@@ -1,6 +1,6 @@
 // A node that runs: its end, its memory of itself, who may talk to it, and what each client may cost.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { encodeCommand, encodeCommands } from '@slotmesh/resp';
@@ -73,6 +73,23 @@ describe('the end of a node', () => {
     expect(nodes.trim()).toBe(
       `${id} :${node.port}@${node.port + 10_000} myself,master - 0 0 7 connected 0-100 200-16383`,
     );
+  });
+});
+
+describe('a nodes.conf that cannot be written', () => {
+  it('ends the node before anybody hears of what it could not save', async () => {
+    const node = await start();
+    const client = await connect(node);
+    renameSync(node.dir, `${node.dir}-moved`);
+    client.socket.write(encodeCommand(['cluster', 'addslots', '1']));
+    const heard = await client.next().catch(() => 'nothing');
+    expect(heard).toBe('nothing');
+    const { code, stdout } = await node.exit;
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /# Fatal: can't update cluster config file \S+: open: No such file or directory\n/,
+    );
+    rmSync(`${node.dir}-moved`, { recursive: true });
   });
 });
 
