@@ -55,7 +55,7 @@ export class Node {
   readonly #turnEnd = new TurnEnd();
   readonly #clock = new ClusterClock();
   readonly #wallClock = new WallClock();
-  readonly #durability: Durability = { pending: null };
+  readonly #durability: Durability = { unsaved: () => this.#cluster?.unsaved() ?? null };
   readonly #listeners: Listener[] = [];
   readonly #keyspace: Keyspace;
   readonly #processor: CommandProcessor;
@@ -215,7 +215,6 @@ export class Node {
           keyCount: () => this.#sum((database) => database.size),
           replicationOffset: () => 0,
         },
-        durability: this.#durability,
         writableDelayMs: this.#options.writableDelayMs ?? WRITABLE_DELAY_MS,
         deliver: ({ sharded, channel, message }) =>
           this.#processor.deliver(sharded, channel, message),

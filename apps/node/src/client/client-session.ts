@@ -1,6 +1,6 @@
 // Hot path (per chunk and per command). One client's connection: bytes to commands, commands to the processor, replies
-// out in one write at the end of the turn. A reply that tells of something which must be on the disk first is held back,
-// with all that follow it, until it is there.
+// out in one write at the end of the turn. A reply that tells of the cluster is held back, with all that follow it, while
+// what it tells is not on the disk: a node that is killed must not come back as another than it said it was.
 
 import { type CommandProcessor, Session, type SessionTransport } from '@slotmesh/commands';
 import type { CloseReason, Connection, ConnectionHandler, OutputLimits } from '@slotmesh/io';
@@ -9,9 +9,10 @@ import { CommandDecoder, type CommandLimits, ProtocolError, ReplyWriter } from '
 /** Replies of one turn that are handed to the socket before its end, so that their memory is bounded by the socket's. */
 const FLUSH_EARLY_BYTES = 1 << 20;
 
-/** Set by whoever changes something that must be on the disk before its reply is seen; taken by the session. */
+/** Tells sessions whether what their node knows of its cluster is on the disk. */
 export interface Durability {
-  pending: Promise<void> | null;
+  /** Resolves when all that it knows now is; null when it is already. */
+  unsaved(): Promise<void> | null;
 }
 
 /** What all sessions of a node count together. */
@@ -53,6 +54,8 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
   readonly #reply: ReplyWriter;
   /** The limits of a client that logged in are in force. */
   #trusted: boolean;
+  /** Among the replies that have not gone out is one that tells of the cluster. */
+  #tellsOfCluster = false;
   /** Saves that replies wait for. */
   #holds = 0;
 
@@ -86,7 +89,7 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
     try {
       while (decoder.next()) {
         this.#processor.execute(session, decoder);
-        if (this.#server.durability.pending !== null) this.#hold(this.#server.durability.pending);
+        if (session.lastCommand.startsWith('cluster')) this.#tellsOfCluster = true;
         if (session.closeAfterReply || session.closed) break;
         if (!this.#trusted && session.authenticated) this.#trust();
         if (this.#reply.length > FLUSH_EARLY_BYTES) this.connection.flush();
@@ -143,23 +146,29 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
   }
 
   #send(): void {
+    if (this.session.closeAfterReply) this.#holdUnsaved();
     if (this.#holds > 0) return;
     if (this.session.closeAfterReply) this.connection.end();
     else if (this.#reply.length > 0) this.connection.schedule();
   }
 
-  #hold(saved: Promise<void>): void {
-    this.#server.durability.pending = null;
+  /** For replies that are about to go. Whether an operator made the change, or another node told of it, is the same. */
+  #holdUnsaved(): void {
+    if (!this.#tellsOfCluster) return;
+    this.#tellsOfCluster = false;
+    const saving = this.#server.durability.unsaved();
+    if (saving === null) return;
     this.#holds++;
     const release = () => {
       this.#holds--;
       this.#send();
     };
     // If it fails the node ends, and no reply goes out any more.
-    saved.then(release, () => undefined);
+    saving.then(release, () => undefined);
   }
 
   readonly #takeOutput = (): Uint8Array | null => {
+    this.#holdUnsaved();
     if (this.#holds > 0 || this.#reply.length === 0) return null;
     this.connection.limits = this.#server.outputLimits(this.session);
     this.#server.traffic.outputBytes += this.#reply.length;
