@@ -40,7 +40,7 @@ interface Sample {
 
 /** Prints a row per command and pipeline length; medians of rounds in which the two servers take turns. */
 export async function run({ quick }: { quick: boolean }): Promise<void> {
-  const rounds = quick ? 1 : 5;
+  const rounds = quick ? 1 : 3;
   const keys = quick ? 100 : 100_000;
   const fleet = new Fleet();
   try {

@@ -6,22 +6,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CommandProcessor, type Ports, type ShutdownRequest } from '@slotmesh/commands';
 import { SlotSet } from '@slotmesh/crc16-slots';
-import {
-  ClusterClock,
-  FileError,
-  FileLockedError,
-  type Listener,
-  replaceFileSync,
-  TurnEnd,
-} from '@slotmesh/io';
+import { ClusterClock, FileError, type Listener, replaceFileSync, TurnEnd } from '@slotmesh/io';
 import { type Keyspace, MemoryKeyspace } from '@slotmesh/keyspace';
 import { seededRandom } from '@slotmesh/machine';
-import { NodesConfError } from '@slotmesh/nodes-conf';
-import { Topology } from '@slotmesh/topology';
-import { ClientServer, type Durability } from './client/client-server.ts';
+import { ClientServer } from './client/client-server.ts';
+import type { Durability } from './client/client-session.ts';
 import { ClusterNode } from './cluster/cluster-node.ts';
 import { WRITABLE_DELAY_MS } from './cluster/cluster-options.ts';
-import { NodesFile } from './cluster/nodes-file.ts';
+import { fileReason, initialTopology, openNodesFile } from './cluster/saved-state.ts';
 import type { Config } from './config/config.ts';
 import { readConfigFile } from './config/load.ts';
 import { rewriteConfigText } from './config/rewrite.ts';
@@ -39,7 +31,6 @@ import { WallClock } from './process/wall-clock.ts';
 const BUS_PORT_OFFSET = 10_000;
 const PORT_MAX = 65_535;
 const HOUSEKEEPING_MS = 100;
-const ID_BYTES = 20;
 
 export interface NodeOptions {
   readonly config: Config;
@@ -64,7 +55,7 @@ export class Node {
   readonly #clock = new ClusterClock();
   readonly #wallClock = new WallClock();
   readonly #random = seededRandom(...randomWords());
-  readonly #durability: Durability = { pending: null };
+  readonly #durability: Durability = { unsaved: () => this.#cluster?.unsaved() ?? null };
   readonly #listeners: Listener[] = [];
   readonly #keyspace: Keyspace;
   readonly #keyUpkeep: KeyUpkeep;
@@ -102,7 +93,6 @@ export class Node {
       auth: this.#auth,
       durability: this.#durability,
       log: this.log,
-      wallMs: () => Date.now(),
     });
     this.#facts = new FactGatherer({
       traffic: this.#clients.traffic,
@@ -211,7 +201,8 @@ export class Node {
         `The cluster bus cannot listen on port ${this.busPort}: use a port below ${PORT_MAX - BUS_PORT_OFFSET + 1}, or cluster-port.`,
       );
     }
-    const file = await this.#openNodesFile();
+    const file = await openNodesFile(this.#path('cluster-config-file'));
+    const { port, busPort } = this;
     try {
       this.#cluster = new ClusterNode({
         config: this.config,
@@ -219,14 +210,13 @@ export class Node {
         clock: this.#clock,
         turnEnd: this.#turnEnd,
         random: seededRandom(...randomWords()),
-        topology: this.#topology(file),
+        topology: initialTopology(file, this.#clock.now(), { port, busPort }, this.log),
         file,
         facts: {
           keyCountInSlot: (slot) => this.#sum((database) => database.countInSlot(slot)),
           keyCount: () => this.#sum((database) => database.size),
           replicationOffset: () => 0,
         },
-        durability: this.#durability,
         writableDelayMs: this.#options.writableDelayMs ?? WRITABLE_DELAY_MS,
         deliver: ({ sharded, channel, message }) =>
           this.#processor.deliver(sharded, channel, message),
@@ -234,56 +224,9 @@ export class Node {
         saveFailed: (error) => this.#cannotGoOn(file.path, error),
       });
     } catch (error) {
-      file.close();
+      await file.close();
       throw error;
     }
-  }
-
-  async #openNodesFile(): Promise<NodesFile> {
-    const path = this.#path('cluster-config-file');
-    try {
-      return await NodesFile.open(path);
-    } catch (error) {
-      if (error instanceof FileLockedError) {
-        throw new NodeStartError(
-          `Sorry, the cluster configuration file ${path} is already used by process ${error.holderPid}: ` +
-            'nodes must not share one.',
-        );
-      }
-      if (!(error instanceof FileError)) throw error;
-      throw new NodeStartError(
-        `Can't use the cluster configuration file ${path}: ${fileReason(error)}`,
-      );
-    }
-  }
-
-  /** The table from the file, or a new one for a node that nobody knows yet. */
-  #topology(file: NodesFile): Topology {
-    const nowMs = this.#clock.now();
-    let saved: Topology | null;
-    try {
-      saved = file.read(nowMs);
-    } catch (error) {
-      const reason = error instanceof NodesConfError ? error.message : systemText(error);
-      throw new NodeStartError(
-        `Unrecoverable error: corrupted cluster config file ${file.path}: ${reason}`,
-      );
-    }
-    const ports = { port: this.port, altPort: 0, busPort: this.busPort };
-    if (saved !== null) {
-      const { self } = saved;
-      saved.setAddress(self, { host: saved.addressOf(self).host, ...ports });
-      this.log.notice(`Node configuration loaded, I'm ${saved.idOf(self)}`);
-      return saved;
-    }
-    const id = randomBytes(ID_BYTES).toString('hex');
-    this.log.notice(`No cluster configuration found, I'm ${id}`);
-    return new Topology({
-      id,
-      address: { host: '', ...ports },
-      createdMs: nowMs,
-      shardId: randomBytes(ID_BYTES).toString('hex'),
-    });
   }
 
   async #firstSave(cluster: ClusterNode): Promise<void> {
@@ -312,11 +255,8 @@ export class Node {
     } else {
       this.log.notice(`Running mode=${mode}, port=${this.port}.`);
     }
-    for (const name of ['appendonly'] as const) {
-      if (!this.config.isOn(name)) continue;
-      this.log.warning(
-        `WARNING: ${name} yes has no effect: this version keeps keys in memory only.`,
-      );
+    if (this.config.isOn('appendonly')) {
+      this.log.warning('WARNING: appendonly yes has no effect: keys are kept in memory only.');
     }
   }
 
@@ -476,10 +416,6 @@ export class Node {
     const path = this.config.text(name);
     return path === '' ? '' : resolve(this.config.text('dir'), path);
   }
-}
-
-function fileReason(error: unknown): string {
-  return error instanceof FileError ? `${error.step}: ${systemText(error)}` : systemText(error);
 }
 
 function randomWords(): [number, number, number, number] {

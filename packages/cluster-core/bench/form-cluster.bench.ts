@@ -1,6 +1,7 @@
-// A cluster of many ClusterCores in virtual time: how long it takes to agree, what that costs, and what a cluster at rest
-// costs, with and without the pings of the write lease. All nodes share one process and one thread, so the CPU is that of
-// all of them; messages are not encoded (see the bench of cluster-bus for that).
+// A cluster of many ClusterCores in virtual time: how long it takes to agree, what that costs, and
+// what a cluster at rest costs, with and without the pings of the write lease. All nodes share one
+// process and one thread, so the CPU is that of all of them; messages are not encoded (see the
+// bench of cluster-bus for that).
 
 import assert from 'node:assert/strict';
 import { type TableRow, table } from '../../../scripts/bench-kit.ts';

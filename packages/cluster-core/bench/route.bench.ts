@@ -1,5 +1,5 @@
-// Where a command is served, asked once per command: the way that is taken when nothing is out of order, and the whole
-// table of rules for comparison.
+// Where a command is served, asked once per command: the way that is taken when nothing is out of
+// order, and the whole table of rules for comparison.
 
 import assert from 'node:assert/strict';
 import { SlotSet } from '@slotmesh/crc16-slots';

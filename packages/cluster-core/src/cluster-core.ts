@@ -1,5 +1,6 @@
-// The rules of a cluster node as one machine: composes gossip (and later elections and slot migration) over one table,
-// looks at the cluster's health once per batch, and says where a command is served.
+// The rules of a cluster node as one machine: composes gossip (and later elections and slot
+// migration) over one table, looks at the cluster's health once per batch, and says where a command
+// is served.
 
 import { Gossip, type IgnoredReason, isInbound, type MessageCounts } from '@slotmesh/gossip';
 import type { EffectSink, Millis, Random, StateMachine } from '@slotmesh/machine';
@@ -46,8 +47,8 @@ export interface BusLink {
 }
 
 /**
- * A cluster node's rules. A batch is any number of {@link step}s and {@link execute}s, then one {@link settle}; then the
- * effects of all of them are carried out, durable persists first.
+ * A cluster node's rules. A batch is any number of {@link step}s and {@link execute}s, then one
+ * {@link settle}; then the effects of all of them are carried out, durable persists first.
  */
 export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   readonly topology: Topology;
@@ -90,7 +91,10 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     this.#lease.invalidate();
   }
 
-  /** Once per batch: the cluster's state, the save that the batch needs, and news for the other nodes. */
+  /**
+   * Once per batch: the cluster's state, the save that the batch needs, and news for the other
+   * nodes.
+   */
   settle(nowMs: Millis, effects: EffectSink<ClusterEffect>): void {
     const isDirty = this.#gossip.takeStateDirty();
     if (isDirty) this.#lease.invalidate();
@@ -167,7 +171,10 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     this.#gossip.killLinks(nowMs, direction, node, effects);
   }
 
-  /** Stops with an error where the tables contradict each other: a full scan, for tests and the simulator. */
+  /**
+   * Stops with an error where the tables contradict each other: a full scan, for tests and the
+   * simulator.
+   */
   invariants(): void {
     checkInvariants(this.topology);
     this.#gossip.invariants();

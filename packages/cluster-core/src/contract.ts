@@ -1,5 +1,6 @@
-// What goes into the machine of a cluster node and what comes out of it. The rules behind it are composed in
-// cluster-core.ts; the node's outbox, the tests and the simulator carry the effects out.
+// What goes into the machine of a cluster node and what comes out of it. The rules behind it are
+// composed in cluster-core.ts; the node's outbox, the tests and the simulator carry the effects
+// out.
 
 import type {
   GossipEffect,
@@ -11,9 +12,9 @@ import type {
 import type { NodeIndex } from '@slotmesh/topology';
 
 /**
- * Events: messages, links that open and close, what clients publish, and a tick every 100 ms. Outbound links are asked
- * for by a `connect` effect, which also numbers them (even numbers); inbound ones are numbered by whoever accepts them
- * (odd numbers). A number is never used again.
+ * Events: messages, links that open and close, what clients publish, and a tick every 100 ms.
+ * Outbound links are asked for by a `connect` effect, which also numbers them (even numbers);
+ * inbound ones are numbered by whoever accepts them (odd numbers). A number is never used again.
  */
 export type ClusterInput = GossipInput;
 
@@ -27,7 +28,10 @@ export type ClusterNotice =
   | GossipNotice
   | { readonly kind: 'stateChanged'; readonly state: 'ok' | 'fail' };
 
-/** Operator commands, as CLUSTER's subcommands give them. Numbers are checked for their range before. */
+/**
+ * Operator commands, as CLUSTER's subcommands give them. Numbers are checked for their range
+ * before.
+ */
 export type OperatorCommand =
   | {
       readonly kind: 'meet';
@@ -45,7 +49,10 @@ export type OperatorCommand =
   | { readonly kind: 'setConfigEpoch'; readonly epoch: number }
   | { readonly kind: 'saveConfig' };
 
-/** The answer to an operator: `text` is the reply as it goes out, without the type byte ('OK', 'BUMPED 7', 'ERR ...'). */
+/**
+ * The answer to an operator: `text` is the reply as it goes out, without the type byte ('OK',
+ * 'BUMPED 7', 'ERR ...').
+ */
 export interface OperatorOutcome {
   readonly ok: boolean;
   readonly text: string;
@@ -76,7 +83,10 @@ export interface ClusterOptions extends GossipOptions {
   readonly replicaNoFailover: boolean;
   /** cluster-blacklist-ttl, seconds. */
   readonly blacklistTtlS: number;
-  /** Writes need answers of a majority that are younger than the node timeout (the lease); off = as the peers do. */
+  /**
+   * Writes need answers of a majority that are younger than the node timeout (the lease); off = as
+   * the peers do.
+   */
   readonly lease: boolean;
   /** A primary waits this long after its start before it calls the cluster ok. */
   readonly writableDelayMs: number;
@@ -101,7 +111,9 @@ export interface KeyPresence {
 
 /** A command on its way to be served. */
 export interface RouteRequest {
-  /** The slot of its keys or shard channels; of the first one where they differ; -1 if it has none. */
+  /**
+   * The slot of its keys or shard channels; of the first one where they differ; -1 if it has none.
+   */
   readonly slot: number;
   /** Its keys or channels lie in more than one slot. */
   readonly crossSlot: boolean;

@@ -1,6 +1,7 @@
-// Whether the cluster is served as this node sees it (`cluster_state`): all slots covered, if that is asked for, and a
-// majority of the voters not failing. A primary waits before it calls a cluster ok again, for the others to tell it that
-// it was replaced: after its start, and after it was cut off with a minority.
+// Whether the cluster is served as this node sees it (`cluster_state`): all slots covered, if that
+// is asked for, and a majority of the voters not failing. A primary waits before it calls a cluster
+// ok again, for the others to tell it that it was replaced: after its start, and after it was cut
+// off with a minority.
 
 import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import type { Millis } from '@slotmesh/machine';

@@ -1,7 +1,8 @@
-// The right to take writes: a primary may, as long as a majority of the voters answered PINGs that it sent less than a
-// node timeout ago. Nobody is elected in its place before the voters have missed it for longer than that, so two nodes do
-// not take writes for one slot. The send time counts and not the answer's, and hearing from a voter proves nothing: in a
-// cut that lets messages through one way only it would never end.
+// The right to take writes: a primary may, as long as a majority of the voters answered PINGs that
+// it sent less than a node timeout ago. Nobody is elected in its place before the voters have
+// missed it for longer than that, so two nodes do not take writes for one slot. The send time
+// counts and not the answer's, and hearing from a voter proves nothing: in a cut that lets messages
+// through one way only it would never end.
 
 import type { Gossip } from '@slotmesh/gossip';
 import type { Millis } from '@slotmesh/machine';
@@ -14,7 +15,10 @@ export class Lease {
   readonly #topology: Topology;
   readonly #gossip: Gossip;
   #openUntilMs: Millis = 0;
-  /** When the end was last worked out; a closed lease is not worked out again within one millisecond. */
+  /**
+   * When the end was last worked out; a closed lease is not worked out again within one
+   * millisecond.
+   */
   #computedMs: Millis = -1;
 
   constructor(topology: Topology, gossip: Gossip) {

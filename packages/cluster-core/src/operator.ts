@@ -1,4 +1,5 @@
-// The CLUSTER subcommands that change something, with the checks, in the order, and the words of redis-server 7.0.
+// The CLUSTER subcommands that change something, with the checks, in the order, and the words of
+// redis-server 7.0.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { type Gossip, normalizeIp } from '@slotmesh/gossip';
@@ -106,7 +107,10 @@ export class Operator {
     return OK;
   }
 
-  /** Slots become nobody's in this table. The keys in them stay: an operator may give the slots back. */
+  /**
+   * Slots become nobody's in this table. The keys in them stay: an operator may give the slots
+   * back.
+   */
   #unassign(slots: SlotSet, effects: EffectSink<ClusterEffect>): void {
     const topology = this.#topology;
     const lost = [...slots.intersection(topology.slotsOf(topology.self))];
@@ -153,7 +157,10 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port > 0 && port <= 65535;
 }
 
-/** All or nothing: the first slot in the order given that cannot be taken or given away refuses them all. */
+/**
+ * All or nothing: the first slot in the order given that cannot be taken or given away refuses them
+ * all.
+ */
 function checkSlots(
   slots: readonly number[],
   fault: (slot: number) => string | null,

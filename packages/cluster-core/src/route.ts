@@ -1,10 +1,13 @@
-// Hot path: per command. Where a command with keys is served: the redirection table of Redis Cluster (7.0, whose order of
-// checks it keeps) as one pure function over the shared table.
+// Hot path: per command. Where a command with keys is served: the redirection table of Redis
+// Cluster (7.0, whose order of checks it keeps) as one pure function over the shared table.
 
 import { NO_NODE, type NodeIndex, type Topology } from '@slotmesh/topology';
 import type { ClusterOptions, Route, RouteRequest } from './contract.ts';
 
-/** The one object that stands for "serve it here", so that a command that is served allocates nothing. */
+/**
+ * The one object that stands for "serve it here", so that a command that is served allocates
+ * nothing.
+ */
 export const SERVE: Route = Object.freeze({ kind: 'serve' });
 const TRY_AGAIN: Route = Object.freeze({ kind: 'tryAgain' });
 const CROSS_SLOT: Route = Object.freeze({ kind: 'crossSlot' });
@@ -13,8 +16,8 @@ const DOWN: Route = Object.freeze({ kind: 'clusterDown', reason: 'down' });
 const READ_ONLY: Route = Object.freeze({ kind: 'clusterDown', reason: 'readOnly' });
 
 /**
- * Decides where a command is served. `mayWrite`: whether this node may take writes now (its lease is open); a write that
- * would be served here is refused without it.
+ * Decides where a command is served. `mayWrite`: whether this node may take writes now (its lease
+ * is open); a write that would be served here is refused without it.
  */
 export function decideRoute(
   topology: Topology,
@@ -56,8 +59,8 @@ function refuseWhileDown(options: ClusterOptions, request: RouteRequest): Route 
 }
 
 /**
- * A slot on its way from here to `target`, or, where that is undefined, on its way here. null: the slot being open makes
- * no difference.
+ * A slot on its way from here to `target`, or, where that is undefined, on its way here. null: the
+ * slot being open makes no difference.
  */
 function routeOpenSlot(request: RouteRequest, target: NodeIndex | undefined): Route | null {
   if (request.isMigrate) return SERVE;
@@ -72,13 +75,18 @@ function routeOpenSlot(request: RouteRequest, target: NodeIndex | undefined): Ro
   return isMultiKey && missing > 0 ? TRY_AGAIN : SERVE;
 }
 
-/** Channels are neither here nor there, and commands queued in MULTI are looked at again at EXEC. */
+/**
+ * Channels are neither here nor there, and commands queued in MULTI are looked at again at EXEC.
+ */
 function missingCount(request: RouteRequest): number {
   if (request.shardedPubSub || request.presence === null) return 0;
   return request.presence.missingCount();
 }
 
-/** A replica serves reads of its primary's slots to clients that said they can live with that, and shard channels. */
+/**
+ * A replica serves reads of its primary's slots to clients that said they can live with that, and
+ * shard channels.
+ */
 function mayReadFromReplica(topology: Topology, owner: NodeIndex, request: RouteRequest): boolean {
   return (
     !request.write &&

@@ -208,7 +208,8 @@ describe('the state of the cluster', () => {
     sim.run(1000);
     sim.heal();
     const ms = sim.runUntil('ok', () => alone.state === 'ok');
-    // The rejoin delay is the node timeout, within bounds, from the last moment without a majority on.
+    // The rejoin delay is the node timeout, within bounds, from the last moment without a majority
+    // on.
     assert.ok(ms >= NODE_TIMEOUT_MS, `ok after ${ms} ms`);
     assert.ok(ms < NODE_TIMEOUT_MS + 3000, `ok after ${ms} ms only`);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BusMessage } from '@slotmesh/cluster-bus';
-import { StatusBit } from '@slotmesh/topology';
+import { NO_LINK, StatusBit } from '@slotmesh/topology';
 import { describe, expect, it } from 'vitest';
 import { converge, createCluster, settledCluster } from './support/convergence.ts';
 import { NODE_TIMEOUT_MS } from './support/defaults.ts';
@@ -48,7 +48,8 @@ describe('handshake', () => {
   it('repeats a MEET to a node that dropped it from its table before it connected back', () => {
     const sim = new SimCluster(2);
     const [a, b] = sim.nodes;
-    // b cannot get through on its own link: its handshake with a times out, while a knows b already.
+    // b cannot get through on its own link: its handshake with a times out, while a knows b
+    // already.
     sim.loss = (message, from) => from === b && message.kind === 'ping';
     a.meet(b);
     sim.runUntil('a knows b', () => a.knows(b));
@@ -141,9 +142,9 @@ describe('FORGET', () => {
     settledCluster(sim, sim.nodes.slice(0, 4));
     const members = sim.nodes.slice(0, 4);
     const gone = forgetLast(sim, members);
-    for (let i = 0; i < 600; i++) {
-      sim.run(1000);
-      for (const node of members) assert.ok(!node.knows(gone), `back after ${i} s`);
+    for (let i = 0; i < 66; i++) {
+      sim.run(10_000);
+      for (const node of members) assert.ok(!node.knows(gone), `back after ${10 * i} s`);
     }
   });
 
@@ -170,6 +171,28 @@ describe('FORGET', () => {
     sim.runUntil('one knows it', () => members[0].knows(gone), 3000);
     sim.run(61_000);
     converge(sim);
+  });
+
+  it('ends the MEETs of a node that is forgotten as soon as it has joined', () => {
+    const sim = new SimCluster(4);
+    settledCluster(sim, sim.nodes.slice(0, 3));
+    const members = sim.nodes.slice(0, 3);
+    const gone = sim.nodes[3];
+    gone.meet(members[0]);
+    sim.runUntil('all know it', () => members.every((node) => node.knows(gone)));
+    sim.runUntil('it has links from all', () =>
+      members.every((node) => gone.topology.inboundLink(gone.view(node)) !== NO_LINK),
+    );
+    sim.run(100);
+    forgetLast(sim, members);
+    // Redis 7.0 believes any MEET, also of a node that it has just been told to forget.
+    let meets = 0;
+    sim.loss = (message, from) => {
+      if (from === gone && message.kind === 'meet') meets++;
+      return false;
+    };
+    sim.run(60_000);
+    expect(meets).toBe(0);
   });
 
   it('does not take a MEET of a node that is banned and still knows others', () => {

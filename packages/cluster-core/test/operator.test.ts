@@ -1,4 +1,5 @@
-// The orders of operators, held against redis-server: the same commands to both, and the same replies.
+// The orders of operators, held against redis-server: the same commands to both, and the same
+// replies.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -11,7 +12,10 @@ import type { OperatorCommand } from '../src/index.ts';
 import { settledCluster } from './support/convergence.ts';
 import { SimCluster } from './support/sim-cluster.ts';
 
-/** A command as an operator types it and as the machine gets it; null: it is only for the real server to hear. */
+/**
+ * A command as an operator types it and as the machine gets it; null: it is only for the real
+ * server to hear.
+ */
 type Step = readonly [typed: string, command: OperatorCommand | null];
 
 function addSlots(...slots: number[]): Step {

@@ -1,6 +1,7 @@
-// Anything may happen to a cluster, in any order; then it is left alone, and must come to agree. What must hold after
-// every event is checked on the way (invariants of the tables, epochs that never go back, config epochs saved before they
-// are sent, failures agreed by a majority): see support/sim-node.ts.
+// Anything may happen to a cluster, in any order; then it is left alone, and must come to agree.
+// What must hold after every event is checked on the way (invariants of the tables, epochs that
+// never go back, config epochs saved before they are sent, failures agreed by a majority): see
+// support/sim-node.ts.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

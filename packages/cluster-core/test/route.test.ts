@@ -21,8 +21,9 @@ interface Case {
   readonly expected: string;
 }
 
-// The rows of the redirection table, in its order. Row 0 (a module that forbids redirections) and row 4 (MOVE, and COPY
-// to another database, while a slot is open) do not occur here: there are no modules and one database.
+// The rows of the redirection table, in its order. Row 0 (a module that forbids redirections) and
+// row 4 (MOVE, and COPY to another database, while a slot is open) do not occur here: there are no
+// modules and one database.
 const CASES: readonly Case[] = [
   { row: 1, what: 'two slots', request: { crossSlot: true }, expected: 'crossSlot' },
   {

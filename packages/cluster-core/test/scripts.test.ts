@@ -1,4 +1,5 @@
-// Runs the text scripts of this folder. SLOTMESH_REWRITE=1 writes what happens into them: read the difference.
+// Runs the text scripts of this folder. SLOTMESH_REWRITE=1 writes what happens into them: read the
+// difference.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -5,7 +5,10 @@ import { converge, createCluster, settledCluster } from './support/convergence.t
 import { SimCluster } from './support/sim-cluster.ts';
 import type { SimNode } from './support/sim-node.ts';
 
-/** What an election, or an operator's slot move, does at the winner: its own table says that it owns the slots now. */
+/**
+ * What an election, or an operator's slot move, does at the winner: its own table says that it owns
+ * the slots now.
+ */
 function takeSlots(node: SimNode, slots: SlotSet): void {
   const { topology } = node;
   topology.setPrimary(topology.self);
@@ -195,8 +198,8 @@ describe('roles', () => {
   });
 
   it('never form a circle, whichever of two nodes that changed places is heard first', () => {
-    for (let seed = 1; seed <= 10; seed++) {
-      const sim = new SimCluster(5, { seed, checkEvery: 1, delayMsMax: 200 });
+    for (let seed = 1; seed <= 6; seed++) {
+      const sim = new SimCluster(5, { seed, checkEvery: 7, delayMsMax: 200 });
       createCluster(sim, sim.nodes.slice(0, 3));
       converge(sim);
       const [primary, , , replica] = sim.nodes;

@@ -1,5 +1,5 @@
-// What one PING of a member costs: header, answer, role, slots and gossip, from the decoded message to the PONG as a
-// value. For comparison a PUBLISH, which has only the header to look at.
+// What one PING of a member costs: header, answer, role, slots and gossip, from the decoded message
+// to the PONG as a value. For comparison a PUBLISH, which has only the header to look at.
 
 import assert from 'node:assert/strict';
 import type { BusHeader, GossipEntry } from '@slotmesh/cluster-bus';

@@ -1,5 +1,5 @@
-// Where nodes listen: how this node finds its own address out, how it notices that another one moved, and what it makes
-// of an address at which somebody else answers.
+// Where nodes listen: how this node finds its own address out, how it notices that another one
+// moved, and what it makes of an address at which somebody else answers.
 
 import type { BusHeader } from '@slotmesh/cluster-bus';
 import { type LinkId, type NodeAddress, type NodeIndex, StatusBit } from '@slotmesh/topology';
@@ -8,17 +8,18 @@ import type { GossipContext } from './context.ts';
 const NOWHERE: NodeAddress = { host: '', port: 0, altPort: 0, busPort: 0 };
 
 export function sameAddress(a: NodeAddress, b: NodeAddress): boolean {
-  return a.host === b.host && a.port === b.port && a.altPort === b.altPort && isSameBus(a, b);
+  return samePlace(a, b) && a.altPort === b.altPort;
 }
 
-function isSameBus(a: NodeAddress, b: NodeAddress): boolean {
-  return a.busPort === b.busPort;
+/** Whether a link to the one is as good as a link to the other. */
+function samePlace(a: NodeAddress, b: NodeAddress): boolean {
+  return a.host === b.host && a.port === b.port && a.busPort === b.busPort;
 }
 
 /**
- * Takes the address from which a node speaks, and which it announces, for its own. If it moved, our link to the old
- * place goes, and the next tick opens one to the new place. On the node's own outbound link nothing can be learned: that
- * link leads to the address that we have.
+ * Takes the address from which a node speaks, and which it announces, for its own. If it moved, our
+ * link to the old place goes, and the next tick opens one to the new place. On the node's own
+ * outbound link nothing can be learned: that link leads to the address that we have.
  */
 export function updateAddress(
   context: GossipContext,
@@ -37,18 +38,21 @@ export function updateAddress(
 /** Gives a node another address, if it is another one. */
 export function moveNode(context: GossipContext, node: NodeIndex, address: NodeAddress): void {
   const { topology, dirty } = context;
-  if (sameAddress(topology.addressOf(node), address)) return;
+  const former = topology.addressOf(node);
+  if (sameAddress(former, address)) return;
   topology.setAddress(node, address);
+  dirty.save = true;
+  if (samePlace(former, address)) return;
   topology.setStatus(node, StatusBit.noAddress, false);
   context.dropOutboundLink(node);
-  dirty.save = true;
   dirty.state = true;
   context.notice({ kind: 'addressChanged', id: topology.idOf(node), address });
 }
 
 /**
- * Somebody else answers at a node's address: we do not know any more where that node is. It counts as unanswered from
- * now on, so that it looks like failing unless it, or gossip, says where it went.
+ * Somebody else answers at a node's address: we do not know any more where that node is. It counts
+ * as unanswered from now on, so that it looks like failing unless it, or gossip, says where it
+ * went.
  */
 export function loseAddress(context: GossipContext, node: NodeIndex): void {
   const { topology, dirty, nowMs } = context;
@@ -60,9 +64,10 @@ export function loseAddress(context: GossipContext, node: NodeIndex): void {
 }
 
 /**
- * Other nodes reach this one at the local end of the links that they open. A MEET comes to the address that an operator
- * gave, so it overrides what was there. A PING only fills a gap, but for the first one of a member after a start: the
- * address that was saved may be that of another machine.
+ * Other nodes reach this one at the local end of the links that they open. A MEET comes to the
+ * address that an operator gave, so it overrides what was there. A PING only fills a gap, but for
+ * the first one of a member after a start: the address that was saved may be that of another
+ * machine.
  */
 export function learnOwnHost(
   context: GossipContext,

@@ -1,4 +1,5 @@
-// What this node says of itself beside its slots: address and names, from the configuration where that sets them.
+// What this node says of itself beside its slots: address and names, from the configuration where
+// that sets them.
 
 import type { NodeAddress } from '@slotmesh/topology';
 import { sameAddress } from './address.ts';

@@ -1,5 +1,6 @@
-// Nodes that were forgotten, and until when: until then gossip cannot bring them back, so that an operator has the time
-// to tell every node (or the forgotten-node extension has, to tell them by itself).
+// Nodes that were forgotten, and until when: until then gossip cannot bring them back, so that an
+// operator has the time to tell every node (or the forgotten-node extension has, to tell them by
+// itself).
 
 import { BANS_PER_MESSAGE_MAX, BLACKLIST_MAX } from './limits.ts';
 
@@ -12,7 +13,10 @@ export interface Ban {
 /** Ids of forgotten nodes with the time at which their ban ends. */
 export class Blacklist {
   readonly #endsMs = new Map<string, number>();
-  /** Nodes that an operator added again: for as long, the bans of other nodes do not reach them here. */
+  /**
+   * Nodes that an operator added again: for as long, the bans of other nodes do not reach them
+   * here.
+   */
   readonly #pardonedMs = new Map<string, number>();
 
   get size(): number {
@@ -26,7 +30,10 @@ export class Blacklist {
     setBounded(this.#endsMs, id, endMs);
   }
 
-  /** An operator wants the node back: its ban ends, and until `untilMs` another node's word does not renew it. */
+  /**
+   * An operator wants the node back: its ban ends, and until `untilMs` another node's word does not
+   * renew it.
+   */
   pardon(id: string, untilMs: number): void {
     this.#endsMs.delete(id);
     setBounded(this.#pardonedMs, id, untilMs);
@@ -46,7 +53,8 @@ export class Blacklist {
   }
 
   /**
-   * The latest bans that are not over, with whole seconds left, rounded down: passing a ban on never makes it longer.
+   * The latest bans that are not over, with whole seconds left, rounded down: passing a ban on
+   * never makes it longer.
    */
   active(nowMs: number): Ban[] {
     const bans: Ban[] = [];

@@ -1,5 +1,5 @@
-// What the rules of gossip share: the table, the links, and the effects of the step that is under way. One object for
-// the life of the machine; each rule is a file of functions over it.
+// What the rules of gossip share: the table, the links, and the effects of the step that is under
+// way. One object for the life of the machine; each rule is a file of functions over it.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
 import { type EffectSink, type Millis, type Random, unreachable } from '@slotmesh/machine';
@@ -82,7 +82,10 @@ export class GossipContext {
     this.ignored.set(reason, (this.ignored.get(reason) ?? 0) + 1);
   }
 
-  /** Sends on a link that is up; a link that is not takes nothing, as messages are news and not mail. */
+  /**
+   * Sends on a link that is up; a link that is not takes nothing, as messages are news and not
+   * mail.
+   */
   send(link: LinkId, message: BusMessage): void {
     if (!this.links.isUp(link)) return;
     this.counts.countSent(message.kind);

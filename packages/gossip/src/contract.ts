@@ -1,12 +1,13 @@
-// What goes into the gossip machine and what comes out of it. A node's outbox, the tests and the simulator carry the
-// effects out; `cluster-core` hands them through.
+// What goes into the gossip machine and what comes out of it. A node's outbox, the tests and the
+// simulator carry the effects out; `cluster-core` hands them through.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
 import type { LinkId, NodeAddress } from '@slotmesh/topology';
 
 /**
- * Events. Links: outbound ones are asked for by a `connect` effect, which also numbers them (even numbers); inbound
- * ones are numbered by whoever accepts them (odd numbers). A number is never used again.
+ * Events. Links: outbound ones are asked for by a `connect` effect, which also numbers them (even
+ * numbers); inbound ones are numbered by whoever accepts them (odd numbers). A number is never used
+ * again.
  */
 export type GossipInput =
   /** A whole message came on a link. */
@@ -32,7 +33,10 @@ export type GossipInput =
 
 /** What should be done, in this order, durable persists of a batch before its first send. */
 export type GossipEffect =
-  /** Save nodes.conf from the table as it then is; durable: nothing is sent before it is on the disk. */
+  /**
+   * Save nodes.conf from the table as it then is; durable: nothing is sent before it is on the
+   * disk.
+   */
   | { readonly kind: 'persist'; readonly durable: boolean }
   | { readonly kind: 'send'; readonly link: LinkId; readonly message: BusMessage }
   | { readonly kind: 'connect'; readonly link: LinkId; readonly address: NodeAddress }
@@ -45,8 +49,8 @@ export type GossipEffect =
       readonly message: Uint8Array;
     }
   /**
-   * This node does not serve these slots any more: subscribers of their shard channels are told, and with `deleteKeys`
-   * the keys in them go.
+   * This node does not serve these slots any more: subscribers of their shard channels are told,
+   * and with `deleteKeys` the keys in them go.
    */
   | {
       readonly kind: 'slotsLost';
@@ -96,7 +100,10 @@ export interface GossipOptions {
   readonly replicaNoFailover: boolean;
   /** cluster-blacklist-ttl, seconds. */
   readonly blacklistTtlS: number;
-  /** Voters are pinged often enough for a write lease, and a stall of this process ends it; off = as the peers do. */
+  /**
+   * Voters are pinged often enough for a write lease, and a stall of this process ends it; off = as
+   * the peers do.
+   */
   readonly lease: boolean;
   readonly announce: Announcement;
 }

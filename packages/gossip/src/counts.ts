@@ -1,4 +1,5 @@
-// Hot path: per packet. Messages sent and received by type, as CLUSTER INFO prints them, and why some were ignored.
+// Hot path: per packet. Messages sent and received by type, as CLUSTER INFO prints them, and why
+// some were ignored.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
 
@@ -73,7 +74,10 @@ export class MessageCounts {
   }
 }
 
-/** Why a message, or a part of one, was not acted on. None of them is an error: late and stray messages are normal. */
+/**
+ * Why a message, or a part of one, was not acted on. None of them is an error: late and stray
+ * messages are normal.
+ */
 export type IgnoredReason =
   /** It came on a link that is closed already. */
   | 'closedLink'

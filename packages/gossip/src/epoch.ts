@@ -1,12 +1,14 @@
-// Config epochs that no election gave out: an operator's, and those that two primaries have in common and must not.
+// Config epochs that no election gave out: an operator's, and those that two primaries have in
+// common and must not.
 
 import type { BusHeader } from '@slotmesh/cluster-bus';
 import type { NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 
 /**
- * Two primaries with one config epoch (the specification's "config epoch conflict resolution algorithm"): the one with
- * the smaller id takes the next epoch. The largest id never moves, so all end up with different ones.
+ * Two primaries with one config epoch (the specification's "config epoch conflict resolution
+ * algorithm"): the one with the smaller id takes the next epoch. The largest id never moves, so all
+ * end up with different ones.
  */
 export function resolveCollision(
   context: GossipContext,

@@ -1,4 +1,5 @@
-// The ping extensions of a known sender: names, its shard, and nodes that an operator had it forget.
+// The ping extensions of a known sender: names, its shard, and nodes that an operator had it
+// forget.
 
 import type { PingExtension } from '@slotmesh/cluster-bus';
 import { NO_LABELS, NO_NODE, type NodeIndex, type NodeLabels } from '@slotmesh/topology';
@@ -92,7 +93,8 @@ function setShardId(context: GossipContext, node: NodeIndex, shardId: string): v
 function forgetGossiped(context: GossipContext, sender: NodeIndex, id: string, ttlS: number): void {
   const { topology, blacklist, nowMs, dirty } = context;
   const node = topology.find(id);
-  // Not this node, not its primary, and not the one that speaks, which would be gone while it is listened to.
+  // Not this node, not its primary, and not the one that speaks, which would be gone while it is
+  // listened to.
   if (node === topology.self || node === sender) return;
   if (node !== NO_NODE && topology.primaryOf(topology.self) === node) return;
   if (blacklist.isPardoned(id, nowMs)) {

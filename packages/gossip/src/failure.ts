@@ -1,5 +1,5 @@
-// Who failed (the specification's "Failure detection"): pfail is what this node thinks, fail what a majority of the
-// primaries with slots said within the time that a report counts.
+// Who failed (the specification's "Failure detection"): pfail is what this node thinks, fail what a
+// majority of the primaries with slots said within the time that a report counts.
 
 import type { FailMessage } from '@slotmesh/cluster-bus';
 import { NO_NODE, type NodeIndex } from '@slotmesh/topology';
@@ -93,8 +93,8 @@ export function noteReachable(context: GossipContext, node: NodeIndex): void {
 }
 
 /**
- * A replica, or a primary without slots, is simply back. A primary with slots may be being replaced just now, so it has
- * to wait until that would have happened.
+ * A replica, or a primary without slots, is simply back. A primary with slots may be being replaced
+ * just now, so it has to wait until that would have happened.
  */
 function clearFailIfOver(context: GossipContext, node: NodeIndex): void {
   const { topology, options, nowMs, dirty } = context;

@@ -1,5 +1,5 @@
-// Hot path: per packet. What a member says of third nodes: their health, when they were last heard of, where they are,
-// and that they exist.
+// Hot path: per packet. What a member says of third nodes: their health, when they were last heard
+// of, where they are, and that they exist.
 
 import { type GossipEntry, NodeFlag } from '@slotmesh/cluster-bus';
 import { NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
@@ -64,9 +64,9 @@ function hasAddress(entry: GossipEntry): boolean {
 }
 
 /**
- * A member that we have not heard of: entered under the id that it is said to have, and not by a handshake with its
- * address, where by now a node of another cluster may live. That it is failing is the others' word, and counted as such
- * once we find the same.
+ * A member that we have not heard of: entered under the id that it is said to have, and not by a
+ * handshake with its address, where by now a node of another cluster may live. That it is failing
+ * is the others' word, and counted as such once we find the same.
  */
 function addGossipedNode(context: GossipContext, entry: GossipEntry): void {
   const { topology, blacklist, dirty, nowMs } = context;

@@ -1,6 +1,6 @@
-// Who is in the cluster, who failed, and who serves which slot: the rules of the Redis Cluster bus as one machine over
-// the shared table. It must agree with redis-server 7.0 and Valkey 8 on the same bus; where it is stricter or repeats
-// more, the file of that rule says so.
+// Who is in the cluster, who failed, and who serves which slot: the rules of the Redis Cluster bus
+// as one machine over the shared table. It must agree with redis-server 7.0 and Valkey 8 on the
+// same bus; where it is stricter or repeats more, the file of that rule says so.
 
 import {
   assert,
@@ -84,7 +84,10 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     return this.#context.links;
   }
 
-  /** Answers to PINGs that were sent before this time prove nothing, as this process stood still since. */
+  /**
+   * Answers to PINGs that were sent before this time prove nothing, as this process stood still
+   * since.
+   */
   get stalledUntilMs(): Millis {
     return this.#ticker.stalledUntilMs;
   }
@@ -120,7 +123,10 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     context.end();
   }
 
-  /** Whether owners, roles or failure flags changed since this was last asked: the cluster's state may have too. */
+  /**
+   * Whether owners, roles or failure flags changed since this was last asked: the cluster's state
+   * may have too.
+   */
   takeStateDirty(): boolean {
     const { dirty } = this.#context;
     const isDirty = dirty.state;
@@ -128,7 +134,10 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     return isDirty;
   }
 
-  /** Once per batch of steps: asks for the save that they need, and tells the others what is new here. */
+  /**
+   * Once per batch of steps: asks for the save that they need, and tells the others what is new
+   * here.
+   */
   settle(nowMs: Millis, effects: EffectSink<GossipEffect>): void {
     const context = this.#context;
     const { dirty } = context;
@@ -169,7 +178,8 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     if (topology.pingSentMs(node) === 0) topology.setPingSent(node, nowMs);
   }
 
-  // ---- orders of an operator -----------------------------------------------------------------------------------
+  // ---- orders of an operator
+  // -----------------------------------------------------------------------------------
 
   /** CLUSTER MEET: `address.host` must be an IP address in its canonical form. */
   meet(nowMs: Millis, address: NodeAddress): MeetOutcome {
@@ -219,7 +229,9 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     this.#context.dirty.durable = true;
   }
 
-  /** CLUSTER RESET: alone again, without slots; `hard`: as another node, with the epochs at zero. */
+  /**
+   * CLUSTER RESET: alone again, without slots; `hard`: as another node, with the epochs at zero.
+   */
   reset(nowMs: Millis, hard: boolean, effects: EffectSink<GossipEffect>): void {
     const context = this.#context;
     const { topology, dirty } = context;
@@ -231,7 +243,8 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     for (const slot of [...topology.importingSlots.keys()]) topology.closeSlot(slot);
     for (const node of [...topology.nodes()]) if (node !== self) context.removeNode(node);
     topology.unassignSlots(topology.slotsOf(self));
-    // Those that came from nodes we do not know any more would find an identity that is not theirs to talk to.
+    // Those that came from nodes we do not know any more would find an identity that is not theirs
+    // to talk to.
     for (const link of [...context.links.ids()]) context.dropLink(link);
     if (lost.length > 0) context.push({ kind: 'slotsLost', slots: lost, deleteKeys: false });
     if (hard) {
@@ -247,7 +260,10 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     context.end();
   }
 
-  /** Ends the links with a node: those it opened ('from'), those opened to it ('to'), or both. A test hook. */
+  /**
+   * Ends the links with a node: those it opened ('from'), those opened to it ('to'), or both. A
+   * test hook.
+   */
   killLinks(
     nowMs: Millis,
     direction: 'to' | 'from' | 'all',
@@ -262,7 +278,8 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     context.end();
   }
 
-  // ---- for tests and logs --------------------------------------------------------------------------------------
+  // ---- for tests and logs
+  // --------------------------------------------------------------------------------------
 
   /** Stops with an AssertionError where the tables contradict each other: a full scan. */
   invariants(): void {

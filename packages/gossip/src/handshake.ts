@@ -1,10 +1,12 @@
-// How nodes come to know each other (the specification's "Nodes handshake"). A MEETs B: A enters B under a random id and
-// sends MEET; B answers, enters A under a random id too, connects back and PINGs. Each side learns the other's id from
-// the PONG to its own message. All others hear of the new node by gossip.
+// How nodes come to know each other (the specification's "Nodes handshake"). A MEETs B: A enters B
+// under a random id and sends MEET; B answers, enters A under a random id too, connects back and
+// PINGs. Each side learns the other's id from the PONG to its own message. All others hear of the
+// new node by gossip.
 //
-// More than Redis 7.0 does: a MEET or PING of a handshake is repeated until it is answered, and an operator's MEET is
-// repeated, a few times, to a node that answers but does not connect back; so no single lost message leaves one side
-// knowing the other and not the reverse. And a MEET from a node that was forgotten and still runs is not taken.
+// More than Redis 7.0 does: a MEET or PING of a handshake is repeated until it is answered, and an
+// operator's MEET is repeated, a few times, to a node that answers but does not connect back; so no
+// single lost message leaves one side knowing the other and not the reverse. And a MEET from a node
+// that was forgotten and still runs is not taken.
 
 import type { BusHeader, PingMessage } from '@slotmesh/cluster-bus';
 import {
@@ -23,7 +25,10 @@ import { sendPing } from './ping.ts';
 /** What became of the wish to meet a node. */
 export type MeetOutcome = 'started' | 'inProgress' | 'limit';
 
-/** Enters a node of which only the address is known. `meet`: by an operator's order, so that it gets a MEET. */
+/**
+ * Enters a node of which only the address is known. `meet`: by an operator's order, so that it gets
+ * a MEET.
+ */
 export function startHandshake(
   context: GossipContext,
   address: NodeAddress,
@@ -59,8 +64,8 @@ function handshakeWith(context: GossipContext, address: NodeAddress): NodeIndex 
 export function acceptMeet(context: GossipContext, link: LinkId, message: PingMessage): void {
   const { links, blacklist, nowMs } = context;
   const { header } = message;
-  // A forgotten node that still runs knows others and tells of them. One that knows nobody was reset, and an operator
-  // adds it again on purpose.
+  // A forgotten node that still runs knows others and tells of them. One that knows nobody was
+  // reset, and an operator adds it again on purpose.
   if (blacklist.has(header.sender, nowMs)) {
     if (message.gossip.length > 0) {
       context.ignore('forgottenNode');
@@ -79,8 +84,8 @@ export function acceptMeet(context: GossipContext, link: LinkId, message: PingMe
 }
 
 /**
- * The answer that ends a handshake of ours, on our link. Gives the node, now under its own id, or NO_NODE where the row
- * was not needed: the node is known already, is this one, or is banned.
+ * The answer that ends a handshake of ours, on our link. Gives the node, now under its own id, or
+ * NO_NODE where the row was not needed: the node is known already, is this one, or is banned.
  */
 export function completeHandshake(
   context: GossipContext,
@@ -122,7 +127,10 @@ function pardon(context: GossipContext, id: string): void {
   blacklist.pardon(id, nowMs + options.blacklistTtlS * 1000);
 }
 
-/** A handshake that took too long ends; one that is not answered is tried again. True if the row is gone. */
+/**
+ * A handshake that took too long ends; one that is not answered is tried again. True if the row is
+ * gone.
+ */
 export function watchHandshake(context: GossipContext, node: NodeIndex): boolean {
   const { topology, options, nowMs } = context;
   const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
@@ -138,25 +146,46 @@ export function watchHandshake(context: GossipContext, node: NodeIndex): boolean
   return false;
 }
 
-/** The MEETs that are owed to members that an operator had us meet and that have not connected back. */
-export class OwedMeets {
-  readonly #owed = new Map<NodeIndex, { sinceMs: number; sent: number }>();
+/** What is known of a member that an operator had us meet. */
+interface OwedMeet {
+  /** Since when it has had no link to us, or when the last MEET was sent. */
+  sinceMs: number;
+  sent: number;
+  /** Our link to it when it first had one to us. */
+  knownOver: LinkId;
+}
 
-  /** Looks at a member that is marked for a MEET. It has to hold a link to us for as long as a handshake may take. */
+/**
+ * The MEETs that are owed to members that an operator had us meet and that have not connected back.
+ */
+export class OwedMeets {
+  readonly #owed = new Map<NodeIndex, OwedMeet>();
+
+  /**
+   * Looks at a member that is marked for a MEET. It has to hold a link to us for as long as a
+   * handshake may take. One that had a link to us and then closed ours was told to forget us: a
+   * handshake that fails over there ends with its own link only. Redis 7.0 would take us in again.
+   */
   watch(context: GossipContext, node: NodeIndex): void {
     const { topology, links, options, nowMs } = context;
     const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
     const inbound = topology.inboundLink(node);
+    const link = topology.outboundLink(node);
+    let owed = this.#owed.get(node);
+    if (owed === undefined) {
+      owed = { sinceMs: nowMs, sent: 0, knownOver: NO_LINK };
+      this.#owed.set(node, owed);
+    }
+    if (owed.knownOver !== NO_LINK && owed.knownOver !== link) {
+      this.#settle(context, node);
+      return;
+    }
     if (inbound !== NO_LINK) {
+      owed.knownOver = link;
+      owed.sinceMs = nowMs;
       if (nowMs - links.createdMs(inbound) > timeoutMs) this.#settle(context, node);
       return;
     }
-    let owed = this.#owed.get(node);
-    if (owed === undefined) {
-      owed = { sinceMs: nowMs, sent: 0 };
-      this.#owed.set(node, owed);
-    }
-    const link = topology.outboundLink(node);
     if (link === NO_LINK || !links.isUp(link) || nowMs - owed.sinceMs <= timeoutMs) return;
     if (owed.sent === MEETS_OWED_MAX) {
       this.#settle(context, node);

@@ -1,6 +1,6 @@
-// Hot path: per packet. The header that every message carries: what this node says of itself, and what it takes from
-// others' headers before anything else is looked at (the Redis Cluster specification, "Current epoch", "Configuration
-// epoch").
+// Hot path: per packet. The header that every message carries: what this node says of itself, and
+// what it takes from others' headers before anything else is looked at (the Redis Cluster
+// specification, "Current epoch", "Configuration epoch").
 
 import { type BusHeader, MessageFlag, NodeFlag } from '@slotmesh/cluster-bus';
 import { type LinkId, NO_LINK, NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
@@ -8,7 +8,10 @@ import type { GossipContext } from './context.ts';
 import { EPOCH_JUMP_MAX } from './limits.ts';
 import { isInbound } from './link-table.ts';
 
-/** The header of a message that is sent now. A replica speaks of its primary's slots and config epoch. */
+/**
+ * The header of a message that is sent now. A replica speaks of its primary's slots and config
+ * epoch.
+ */
 export function buildHeader(context: GossipContext): BusHeader {
   const { topology, options, facts } = context;
   const { self } = topology;
@@ -43,8 +46,8 @@ function ownFlags(context: GossipContext): number {
 }
 
 /**
- * Whether the epochs of a header can be believed. Epochs grow one by one; the wire could say 2^53 - 1 and leave the
- * cluster no epoch to go on with.
+ * Whether the epochs of a header can be believed. Epochs grow one by one; the wire could say 2^53 -
+ * 1 and leave the cluster no epoch to go on with.
  */
 export function isSaneEpoch(context: GossipContext, epoch: number): boolean {
   return epoch <= context.topology.currentEpoch + EPOCH_JUMP_MAX;
@@ -72,7 +75,10 @@ export function observeHeader(
   }
 }
 
-/** A node has one link to us. A second one means that the first is dead, though our side has not seen it yet. */
+/**
+ * A node has one link to us. A second one means that the first is dead, though our side has not
+ * seen it yet.
+ */
 function attachInboundLink(context: GossipContext, node: NodeIndex, link: LinkId): void {
   const { topology, links } = context;
   const former = topology.inboundLink(node);

@@ -1,14 +1,20 @@
-// IP addresses as text, in the one form in which servers write them (inet_ntop's), so that equal addresses are equal
-// texts.
+// IP addresses as text, in the one form in which servers write them (inet_ntop's), so that equal
+// addresses are equal texts.
 
-/** The canonical form of an IPv4 or IPv6 address, or null where the text is not one (names are not looked up). */
+/**
+ * The canonical form of an IPv4 or IPv6 address, or null where the text is not one (names are not
+ * looked up).
+ */
 export function normalizeIp(text: string): string | null {
   if (!text.includes(':')) return parseIpv4(text) === null ? null : text;
   const groups = parseIpv6(text);
   return groups === null ? null : formatIpv6(groups);
 }
 
-/** The host of a connection without the prefix that sockets for both families put before IPv4 addresses. */
+/**
+ * The host of a connection without the prefix that sockets for both families put before IPv4
+ * addresses.
+ */
 export function plainHost(host: string): string {
   const mapped = '::ffff:';
   if (!host.startsWith(mapped)) return host;
@@ -56,7 +62,10 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | null {
   return groups;
 }
 
-/** The longest run of two or more zero groups is left out; an IPv4 address in the last 32 bits is written as one. */
+/**
+ * The longest run of two or more zero groups is left out; an IPv4 address in the last 32 bits is
+ * written as one.
+ */
 function formatIpv6(groups: readonly number[]): string {
   const { start, length } = longestZeroRun(groups);
   const embedsIpv4 = start === 0 && (length === 6 || (length === 5 && groups[5] === 0xffff));

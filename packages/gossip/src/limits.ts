@@ -3,7 +3,9 @@
 /** Nodes in the table. The protocol has 16384 slots, so no more primaries than that make sense. */
 export const KNOWN_NODES_MAX = 16384;
 
-/** Handshakes under way. A tool that builds a cluster lets every node meet the first one at once. */
+/**
+ * Handshakes under way. A tool that builds a cluster lets every node meet the first one at once.
+ */
 export const HANDSHAKES_MAX = 2048;
 
 /** Ids on the blacklist; above it the oldest goes first. */
@@ -12,21 +14,30 @@ export const BLACKLIST_MAX = 4096;
 /** A ban that another node passes on ends after this time at the latest. */
 export const BLACKLIST_TTL_S_MAX = 86_400;
 
-/** Bans that one message passes on, the latest ones: 7 KiB. The older ones have had their time to come round. */
+/**
+ * Bans that one message passes on, the latest ones: 7 KiB. The older ones have had their time to
+ * come round.
+ */
 export const BANS_PER_MESSAGE_MAX = 128;
 
 /** Connections opened in one tick. */
 export const CONNECTS_PER_TICK_MAX = 128;
 
-/** The pause between two attempts to reach a node doubles from a tick up to this. */
+/** The pause between two attempts to reach a node doubles from a tick on ... */
+export const RECONNECT_PAUSE_MS_MIN = 100;
+
+/** ... up to this. */
 export const RECONNECT_PAUSE_MS_MAX = 1000;
 
-/** How often a MEET that an operator ordered is repeated to a node that answers, but does not connect back. */
+/**
+ * How often a MEET that an operator ordered is repeated to a node that answers, but does not
+ * connect back.
+ */
 export const MEETS_OWED_MAX = 5;
 
 /**
- * An epoch that is this far above ours is not believed: epochs grow by one at a time, and one forged message must not
- * leave the cluster without epochs to go on with.
+ * An epoch that is this far above ours is not believed: epochs grow by one at a time, and one
+ * forged message must not leave the cluster without epochs to go on with.
  */
 export const EPOCH_JUMP_MAX: number = 2 ** 48;
 
@@ -36,7 +47,10 @@ export const CLOCK_TOLERANCE_MS = 500;
 /** A failure report counts for this many node timeouts. */
 export const REPORT_VALIDITY_MULTIPLIER = 2;
 
-/** A failed primary that is back and that nobody replaced is accepted again after this many node timeouts. */
+/**
+ * A failed primary that is back and that nobody replaced is accepted again after this many node
+ * timeouts.
+ */
 export const FAIL_UNDO_MULTIPLIER = 2;
 
 /** Ticks between two pings of a random node: one second. */
@@ -50,7 +64,10 @@ export function handshakeTimeoutMs(nodeTimeoutMs: number): number {
   return Math.max(nodeTimeoutMs, 1000);
 }
 
-/** Two ticks this far apart mean that the process did not run in between: paused, swapped out, a long collection. */
+/**
+ * Two ticks this far apart mean that the process did not run in between: paused, swapped out, a
+ * long collection.
+ */
 export function stallLimitMs(nodeTimeoutMs: number): number {
   return Math.max(nodeTimeoutMs / 4, 500);
 }

@@ -1,5 +1,6 @@
-// The connections of one node. Two thousand of them, in each of a thousand simulated nodes, must fit in memory, so the
-// fields are columns; an outbound link has an even number, an inbound one an odd number.
+// The connections of one node. Two thousand of them, in each of a thousand simulated nodes, must
+// fit in memory, so the fields are columns; an outbound link has an even number, an inbound one an
+// odd number.
 
 import { type LinkId, NO_NODE, type NodeIndex } from '@slotmesh/topology';
 
@@ -102,8 +103,9 @@ export class LinkTable {
   }
 
   /**
-   * When the oldest PING was sent on this link that its peer has not answered yet; 0 = none waits. Answers come on the
-   * link of their PING and in its order, so the next PONG on this link answers this one.
+   * When the oldest PING was sent on this link that its peer has not answered yet; 0 = none waits.
+   * Answers come on the link of their PING and in its order, so the next PONG on this link answers
+   * this one.
    */
   pingSentMs(link: LinkId): number {
     return this.#pingSentMs[this.#row(link)];

@@ -1,6 +1,7 @@
-// Hot path: per packet. PING, PONG and MEET: who is gossiped about, and with which extensions. Every message tells of a
-// tenth of the known nodes, three at least, picked at random, and of all that look like failing: so a failure comes round
-// in a time that hardly depends on the size of the cluster.
+// Hot path: per packet. PING, PONG and MEET: who is gossiped about, and with which extensions.
+// Every message tells of a tenth of the known nodes, three at least, picked at random, and of all
+// that look like failing: so a failure comes round in a time that hardly depends on the size of the
+// cluster.
 
 import {
   type GossipEntry,
@@ -30,14 +31,17 @@ export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage
   });
 }
 
-/** Sends the first message on a new link: a MEET where the other side has to take us in, a PING else. */
+/**
+ * Sends the first message on a new link: a MEET where the other side has to take us in, a PING
+ * else.
+ */
 export function greet(context: GossipContext, link: LinkId): void {
   const { topology, links } = context;
   const node = links.nodeOf(link);
   const pendingMs = topology.pingSentMs(node);
   sendPing(context, link, topology.hasStatus(node, StatusBit.meet) ? 'meet' : 'ping');
-  // What was not answered on the link before stays unanswered since then, or a node that takes connections and says
-  // nothing would never look like failing.
+  // What was not answered on the link before stays unanswered since then, or a node that takes
+  // connections and says nothing would never look like failing.
   if (pendingMs !== 0) topology.setPingSent(node, pendingMs);
 }
 
@@ -122,8 +126,8 @@ function wireFlags(context: GossipContext, node: NodeIndex): number {
 const NO_EXTENSIONS: readonly PingExtension[] = [];
 
 /**
- * Extensions go to those only that have said they read them. Numbers 0 to 3 mean the same to Redis and Valkey, so no
- * others are sent.
+ * Extensions go to those only that have said they read them. Numbers 0 to 3 mean the same to Redis
+ * and Valkey, so no others are sent.
  */
 function extensionsFor(context: GossipContext, receiver: NodeIndex): readonly PingExtension[] {
   const { topology, blacklist, nowMs } = context;

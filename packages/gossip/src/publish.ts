@@ -1,4 +1,5 @@
-// Hot path: per PUBLISH. Messages of clients go to all members, sharded ones to those that serve the same slots.
+// Hot path: per PUBLISH. Messages of clients go to all members, sharded ones to those that serve
+// the same slots.
 
 import type { PublishMessage } from '@slotmesh/cluster-bus';
 import { NO_NODE, type NodeIndex } from '@slotmesh/topology';

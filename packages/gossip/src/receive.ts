@@ -1,5 +1,5 @@
-// Hot path: per packet. What comes in, and in which order it is looked at: the header first, for every type; then the
-// answer to a PING; then what can be learned. Peers count on this order.
+// Hot path: per packet. What comes in, and in which order it is looked at: the header first, for
+// every type; then the answer to a PING; then what can be learned. Peers count on this order.
 
 import type { BusHeader, BusMessage, PingMessage } from '@slotmesh/cluster-bus';
 import { unreachable } from '@slotmesh/machine';
@@ -89,8 +89,9 @@ function isPing(message: BusMessage): boolean {
 }
 
 /**
- * A light header names no sender, so the link must. We do not announce that we read light headers, and take them all the
- * same; on a link of which we do not know whose it is they cannot be read, and the peer should know.
+ * A light header names no sender, so the link must. We do not announce that we read light headers,
+ * and take them all the same; on a link of which we do not know whose it is they cannot be read,
+ * and the peer should know.
  */
 function receiveLight(context: GossipContext, link: LinkId, message: BusMessage): void {
   const { topology, links, nowMs } = context;
@@ -105,7 +106,9 @@ function receiveLight(context: GossipContext, link: LinkId, message: BusMessage)
   else context.ignore('notForGossip');
 }
 
-/** We were sent to meet ourselves, or somebody speaks in our name. Neither has anything to tell us. */
+/**
+ * We were sent to meet ourselves, or somebody speaks in our name. Neither has anything to tell us.
+ */
 function receiveFromSelf(context: GossipContext, link: LinkId, message: BusMessage): void {
   const { topology, links } = context;
   context.ignore('ownId');
@@ -167,7 +170,10 @@ function receivePong(
   else learn(context, speaker, message);
 }
 
-/** A PONG on our own link answers a PING of ours; those that come on a peer's link are news that it broadcasts. */
+/**
+ * A PONG on our own link answers a PING of ours; those that come on a peer's link are news that it
+ * broadcasts.
+ */
 function noteAnswer(context: GossipContext, link: LinkId, node: NodeIndex): void {
   const { topology, links, nowMs } = context;
   topology.setPongReceived(node, nowMs);
@@ -180,7 +186,10 @@ function noteAnswer(context: GossipContext, link: LinkId, node: NodeIndex): void
   noteReachable(context, node);
 }
 
-/** What a PING, PONG or MEET of a member teaches: its role before its slots, and its slots before its gossip. */
+/**
+ * What a PING, PONG or MEET of a member teaches: its role before its slots, and its slots before
+ * its gossip.
+ */
 function learn(context: GossipContext, sender: NodeIndex, message: PingMessage): void {
   const header: BusHeader = message.header;
   copyFlags(context, sender, header);

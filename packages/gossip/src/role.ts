@@ -1,13 +1,14 @@
-// Primary or replica, and of whom: a node's own word about itself is what counts, unless the message is older than what
-// it has said since on another link.
+// Primary or replica, and of whom: a node's own word about itself is what counts, unless the
+// message is older than what it has said since on another link.
 
 import { type BusHeader, NodeFlag } from '@slotmesh/cluster-bus';
 import { NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 
 /**
- * Two links lead from each node, and nothing orders what comes on them. A node's current epoch is never below its own
- * config epoch, so a header that says less was written before the node got the config epoch that we know of.
+ * Two links lead from each node, and nothing orders what comes on them. A node's current epoch is
+ * never below its own config epoch, so a header that says less was written before the node got the
+ * config epoch that we know of.
  */
 export function isStaleConfig(
   context: GossipContext,
@@ -45,7 +46,10 @@ export function updateRole(context: GossipContext, sender: NodeIndex, header: Bu
   dirty.save = true;
 }
 
-/** Makes a node a primary in the table; one that was a replica shows that its shard can have replicas. */
+/**
+ * Makes a node a primary in the table; one that was a replica shows that its shard can have
+ * replicas.
+ */
 export function becomePrimary(context: GossipContext, node: NodeIndex): void {
   const { topology, dirty } = context;
   if (topology.primaryOf(node) !== NO_NODE) topology.setStatus(node, StatusBit.migrateTo, true);
@@ -55,9 +59,10 @@ export function becomePrimary(context: GossipContext, node: NodeIndex): void {
 }
 
 /**
- * A was the primary of B; they changed places, and we hear it from A first: "I replicate B". B, which we still take for a
- * replica of A, must be a primary then. In a longer circle the node that follows the sender is one whose primary we do
- * not know any more. False if that node is this one: what this node does is not for others to say.
+ * A was the primary of B; they changed places, and we hear it from A first: "I replicate B". B,
+ * which we still take for a replica of A, must be a primary then. In a longer circle the node that
+ * follows the sender is one whose primary we do not know any more. False if that node is this one:
+ * what this node does is not for others to say.
  */
 function breakCircle(context: GossipContext, sender: NodeIndex, primary: NodeIndex): boolean {
   const { topology } = context;

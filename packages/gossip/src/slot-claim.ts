@@ -1,6 +1,6 @@
-// Who serves which slot (the specification's "Hash slots configuration propagation"): each primary announces its slots
-// with its config epoch, and of two that announce the same slot the greater config epoch wins. A node that sees an
-// outdated announcement tells its sender so, with an UPDATE.
+// Who serves which slot (the specification's "Hash slots configuration propagation"): each primary
+// announces its slots with its config epoch, and of two that announce the same slot the greater
+// config epoch wins. A node that sees an outdated announcement tells its sender so, with an UPDATE.
 
 import type { BusHeader, UpdateMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
@@ -9,7 +9,10 @@ import type { GossipContext } from './context.ts';
 import { buildHeader, isSaneEpoch } from './header.ts';
 import { becomePrimary } from './role.ts';
 
-/** A message's slots: taken over where they are newer than ours, answered with an UPDATE where they are older. */
+/**
+ * A message's slots: taken over where they are newer than ours, answered with an UPDATE where they
+ * are older.
+ */
 export function processSlotClaim(
   context: GossipContext,
   sender: NodeIndex,
@@ -44,8 +47,8 @@ export function applyClaim(
 ): void {
   const { topology, dirty } = context;
   const owned = topology.slotsOf(claimant);
-  // Slots that the owner stopped announcing stay with it, so that they are not uncovered, but anybody may claim them
-  // and nobody is told of them any more.
+  // Slots that the owner stopped announcing stay with it, so that they are not uncovered, but
+  // anybody may claim them and nobody is told of them any more.
   const dropped = owned.difference(claim);
   const marked = topology.relinquishedSlots.difference(owned.intersection(claim)).union(dropped);
   topology.setRelinquishedSlots(marked);
@@ -76,8 +79,9 @@ function ownShardSlots(context: GossipContext, slots: SlotSet): number[] {
 }
 
 /**
- * What this node loses goes with its keys: the new owner has what counts. (Redis keeps them for a moment where it loses
- * its last slot, turns into a replica of the new owner, and drops them in the full synchronisation.)
+ * What this node loses goes with its keys: the new owner has what counts. (Redis keeps them for a
+ * moment where it loses its last slot, turns into a replica of the new owner, and drops them in the
+ * full synchronisation.)
  */
 function reportLoss(
   context: GossipContext,
@@ -95,8 +99,9 @@ function reportLoss(
 }
 
 /**
- * A, long gone, comes back and announces slots that B won meanwhile. B may not reach A, so whoever knows better tells it:
- * one UPDATE about the first owner with a greater config epoch; the next message of A brings the next one.
+ * A, long gone, comes back and announces slots that B won meanwhile. B may not reach A, so whoever
+ * knows better tells it: one UPDATE about the first owner with a greater config epoch; the next
+ * message of A brings the next one.
  */
 function answerStaleClaim(context: GossipContext, sender: NodeIndex, header: BusHeader): void {
   const { topology } = context;

@@ -1,5 +1,6 @@
-// What happens by the clock: ten times a second, in this order: links, a random ping once a second, then for every
-// member a new link where the old one is dead, a ping where one is due, and pfail where none was answered.
+// What happens by the clock: ten times a second, in this order: links, a random ping once a second,
+// then for every member a new link where the old one is dead, a ping where one is due, and pfail
+// where none was answered.
 
 import { type LinkId, NO_LINK, type NodeIndex, StatusBit } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
@@ -10,6 +11,7 @@ import {
   RANDOM_PING_SAMPLES,
   RANDOM_PING_TICKS,
   RECONNECT_PAUSE_MS_MAX,
+  RECONNECT_PAUSE_MS_MIN,
   stallLimitMs,
 } from './limits.ts';
 import { sendPing } from './ping.ts';
@@ -48,7 +50,10 @@ export class Ticker {
     this.#watchMembers(context, isStalled);
   }
 
-  /** After a gap the answers that came meanwhile are still unread, so nobody is suspected in this tick. */
+  /**
+   * After a gap the answers that came meanwhile are still unread, so nobody is suspected in this
+   * tick.
+   */
   #detectStall(context: GossipContext): boolean {
     const { nowMs, options } = context;
     const gapMs = nowMs - this.lastTickMs;
@@ -58,7 +63,10 @@ export class Ticker {
     return true;
   }
 
-  /** Ends handshakes that took too long and opens the links that are missing, a limited number at a time. */
+  /**
+   * Ends handshakes that took too long and opens the links that are missing, a limited number at a
+   * time.
+   */
   #keepLinks(context: GossipContext): void {
     const { topology } = context;
     const limit = topology.indexLimit;
@@ -88,7 +96,7 @@ export class Ticker {
     const { topology, nowMs } = context;
     // As good as a ping: a node that cannot be connected to has to look like failing one day.
     if (topology.pingSentMs(node) === 0) topology.setPingSent(node, nowMs);
-    const former = this.#reconnects.get(node)?.pauseMs ?? 50;
+    const former = this.#reconnects.get(node)?.pauseMs ?? RECONNECT_PAUSE_MS_MIN / 2;
     const pauseMs = Math.min(former * 2, RECONNECT_PAUSE_MS_MAX);
     this.#reconnects.set(node, { pauseMs, nextMs: nowMs + pauseMs });
     context.connect(node, topology.addressOf(node));
@@ -112,7 +120,8 @@ export class Ticker {
       const node = i as NodeIndex;
       if (node === self || !context.isMember(node)) continue;
       if (topology.hasStatus(node, StatusBit.meet)) this.#owedMeets.watch(context, node);
-      recycleLink(context, node);
+      // Its answers may lie unread.
+      if (!isStalled) recycleLink(context, node);
       if (pingIfDue(context, node, leasePingMs, isStalled)) continue;
       if (!isStalled) detectPfail(context, node);
     }
@@ -120,22 +129,25 @@ export class Ticker {
 }
 
 /**
- * A link that owes an answer for half a node timeout may be dead though the node is not, and is replaced; a young one
- * gets the time of a node timeout first. Redis keeps it while anything comes from the node on the other link; but a PING
- * that stays unanswered keeps the next one from being sent, and only answers on this link keep a lease.
+ * A link that owes an answer for half a node timeout may be dead though the node is not, and is
+ * replaced; a young one gets the time of a node timeout first. Redis keeps it while anything comes
+ * from the node on the other link; but a PING that stays unanswered keeps the next one from being
+ * sent, and only answers on this link keep a lease.
  */
 function recycleLink(context: GossipContext, node: NodeIndex): void {
   const { topology, links, options, nowMs } = context;
   const link = topology.outboundLink(node);
   if (link === NO_LINK || nowMs - links.createdMs(link) <= options.nodeTimeoutMs) return;
-  // A link that is still being opened has sent no PING; the attempt counts from when the node was asked last.
+  // A link that is still being opened has sent no PING; the attempt counts from when the node was
+  // asked last.
   const sentMs = links.isUp(link) ? links.pingSentMs(link) : topology.pingSentMs(node);
   if (sentMs !== 0 && nowMs - sentMs > options.nodeTimeoutMs / 2) context.dropLink(link);
 }
 
 /**
- * Every member is pinged when it has been silent for half a node timeout. A voter pings the other voters twice as often,
- * whatever others say of them, as only answers to its own pings keep its lease; after a stall it does so at once.
+ * Every member is pinged when it has been silent for half a node timeout. A voter pings the other
+ * voters twice as often, whatever others say of them, as only answers to its own pings keep its
+ * lease; after a stall it does so at once.
  */
 function pingIfDue(
   context: GossipContext,

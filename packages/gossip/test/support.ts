@@ -1,4 +1,5 @@
-// One gossip machine with its hands free: messages are handed to it, and what it wants to do is looked at.
+// One gossip machine with its hands free: messages are handed to it, and what it wants to do is
+// looked at.
 
 import type { BusHeader, BusMessage, PingMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';

@@ -177,22 +177,26 @@ export class Connection implements Flushable {
     this.#flushing = false;
     if (this.#ending) return;
     const own = this.#source?.() ?? null;
-    if (own !== null && own.length > 0) {
-      this.#pending.push(own);
-      this.#pendingBytes += own.length;
+    if (this.#pendingBytes > 0) this.#writePending(own);
+    else if (own !== null && own.length > 0) {
+      this.#sentBytes += own.length;
+      this.#socket.write(own);
     }
-    if (this.#pendingBytes === 0) return;
-    this.#sentBytes += this.#pendingBytes;
-    if (this.#pending.length === 1) {
+    if (this.#socket.writableLength > 0) this.checkOutput();
+  }
+
+  #writePending(own: Uint8Array | null): void {
+    this.#sentBytes += this.#pendingBytes + (own?.length ?? 0);
+    if (this.#pending.length === 1 && own === null) {
       this.#socket.write(this.#pending[0]);
     } else {
       this.#socket.cork();
       for (const bytes of this.#pending) this.#socket.write(bytes);
+      if (own !== null) this.#socket.write(own);
       this.#socket.uncork();
     }
     this.#pending.length = 0;
     this.#pendingBytes = 0;
-    if (this.#socket.writableLength > 0) this.checkOutput();
   }
 
   /**

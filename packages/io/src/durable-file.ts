@@ -44,6 +44,15 @@ export class DurableFile {
     return this.#next;
   }
 
+  /** Resolves when no write is under way or waiting, however the last one went. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const last = this.#next ?? this.#running;
+      if (last === null) return;
+      await last.catch(() => undefined);
+    }
+  }
+
   #startNext(): Promise<void> {
     this.#next = null;
     return this.#start();

@@ -9,16 +9,27 @@ export interface Flushable {
 export class TurnEnd {
   #waiting: Flushable[] = [];
   #spare: Flushable[] = [];
+  /** How many of `#waiting` are this turn's: emptying a list would throw its memory away. */
+  #count = 0;
   readonly #run = (): void => {
     const items = this.#waiting;
+    const count = this.#count;
     this.#waiting = this.#spare;
-    for (const item of items) item.flush();
-    items.length = 0;
+    this.#count = 0;
+    for (let i = 0; i < count; i++) {
+      const item = items[i];
+      items[i] = NOTHING;
+      item.flush();
+    }
     this.#spare = items;
   };
 
   /** Calls `item.flush()` once all sockets that are ready in this turn have been read. */
   add(item: Flushable): void {
-    if (this.#waiting.push(item) === 1) setImmediate(this.#run);
+    this.#waiting[this.#count++] = item;
+    if (this.#count === 1) setImmediate(this.#run);
   }
 }
+
+/** Keeps nobody's memory in a list that waits to be used again. */
+const NOTHING: Flushable = { flush: () => undefined };

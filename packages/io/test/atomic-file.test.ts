@@ -14,6 +14,7 @@ import {
   DurableFile,
   FileError,
   type FileSystem,
+  type Maybe,
   nodeFileSystem,
   removeLeftovers,
   replaceFile,
@@ -33,7 +34,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 /** The real file system with the n-th operation (from 0) failing as `code`; counts them. */
 function failing(failAt: number, code: string): FileSystem & { calls: string[] } {
   const calls: string[] = [];
-  const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+  const step = async <T>(name: string, run: () => Maybe<T>): Promise<T> => {
     calls.push(name);
     if (calls.length - 1 === failAt) throw Object.assign(new Error(code), { code });
     return run();
@@ -215,6 +216,15 @@ describe('DurableFile', () => {
     expect(file.saving).toBe(false);
   });
 
+  it('says when nothing is under way any more, however it went', async () => {
+    const file = new DurableFile(join(dir, 'none', 'x'), () => text('x'));
+    await file.settled();
+    const saves = [file.save(), file.save()].map((save) => save.catch((error) => error.code));
+    await file.settled();
+    expect(file.saving).toBe(false);
+    expect(await Promise.all(saves)).toEqual(['ENOENT', 'ENOENT']);
+  });
+
   it('never runs two writes at once, whoever asks and when', async () => {
     let running = 0;
     let most = 0;
@@ -247,7 +257,7 @@ describe('DurableFile', () => {
     ] as const) {
       let broken = true;
       const real = nodeFileSystem;
-      const fail = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
+      const fail = async <T>(name: string, run: () => Maybe<T>): Promise<T> => {
         if (broken && name === operation) throw Object.assign(new Error(code), { code });
         return run();
       };

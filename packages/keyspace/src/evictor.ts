@@ -3,7 +3,7 @@
 // that expire lie in order of their time; nor do the random policies need a pool.
 
 import type { ArenaDatabase } from './arena-database.ts';
-import { type HashKey, KeyProbe } from './hash.ts';
+import { type HashKey, KeyProbe, sameBytes } from './hash.ts';
 import { type MemoryLimit, NO_EXPIRY } from './keyspace.ts';
 
 const POOL_SIZE = 16;
@@ -120,9 +120,12 @@ export class Evictor {
     if (pool.length === POOL_SIZE && score <= pool[0].score) return;
     const slot = entries.slotOf(ref);
     const key = database.keyOf(ref);
-    if (pool.some((other) => other.database === database && isSame(other.key, key))) return;
-    let at = pool.length;
-    while (at > 0 && pool[at - 1].score > score) at--;
+    let at = 0;
+    for (let i = 0; i < pool.length; i++) {
+      if (pool[i].slot === slot && pool[i].database === database && isSame(pool[i].key, key))
+        return;
+      if (pool[i].score <= score) at = i + 1;
+    }
     pool.splice(at, 0, { database, slot, key, score });
     if (pool.length > POOL_SIZE) pool.shift();
   }
@@ -138,5 +141,5 @@ export class Evictor {
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  return a.length === b.length && sameBytes(a, 0, b, 0, b.length);
 }

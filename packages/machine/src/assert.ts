@@ -1,4 +1,6 @@
-/** An assertion that failed: a bug of ours, never somebody else's input. The process should stop. */
+/**
+ * An assertion that failed: a bug of ours, never somebody else's input. The process should stop.
+ */
 export class AssertionError extends Error {
   override readonly name = 'AssertionError';
   readonly code = 'ASSERTION';

@@ -1,4 +1,5 @@
-// Randomness that a machine may use: seeded from outside, so that a run repeats itself from its seed.
+// Randomness that a machine may use: seeded from outside, so that a run repeats itself from its
+// seed.
 
 /** A source of random numbers that a machine is given. */
 export interface Random {

@@ -29,7 +29,8 @@ describe('seeded randomness', () => {
       counts[Math.floor(value / 2 ** 28)]++;
     }
     expect(isInRange).toBe(true);
-    // Chi-squared with 15 degrees of freedom: 37.7 is passed by one run in a thousand, and this run is always the same.
+    // Chi-squared with 15 degrees of freedom: 37.7 is passed by one run in a thousand, and this run
+    // is always the same.
     const chi = counts.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0);
     expect(chi).toBeLessThan(37.7);
   });

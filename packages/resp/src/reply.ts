@@ -35,7 +35,7 @@ export type Reply =
 
 /**
  * An error that the server answered. A value like any other reply, not an exception: it may stand in the middle of an
- * array, it is nobody's failure yet, and without a stack trace it is fifty times cheaper.
+ * array, it is nobody's failure yet, and without a stack trace it is far cheaper.
  */
 export class ReplyError {
   /** All of it, such as `WRONGTYPE Operation against a key holding the wrong kind of value`. */

@@ -10,7 +10,12 @@ import {
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import { addressText, isLoopback } from './address.ts';
-import { ClientSession } from './client-session.ts';
+import {
+  ClientSession,
+  type Durability,
+  type SessionHost,
+  type Traffic,
+} from './client-session.ts';
 import { DENIED } from './denied.ts';
 
 /** What a client that has a password still to give may leave unread: it needs no more than a few errors. */
@@ -19,33 +24,19 @@ const UNAUTHENTICATED_OUTPUT: OutputLimits = { hardBytes: 1024, softBytes: 0, so
 const MAX_CLIENTS_REPLY = '-ERR max number of clients reached\r\n';
 const encoder = new TextEncoder();
 
-/** Set by whoever changes something that must be on the disk before its reply is seen; taken by the session. */
-export interface Durability {
-  pending: Promise<void> | null;
-}
-
-export interface Traffic {
-  inputBytes: number;
-  outputBytes: number;
-  connections: number;
-  rejected: number;
-}
-
 export interface ClientServerParts {
   readonly config: Config;
   readonly processor: CommandProcessor;
   readonly auth: AuthPort;
   readonly durability: Durability;
   readonly log: Logger;
-  readonly wallMs: () => number;
 }
 
-export class ClientServer {
+export class ClientServer implements SessionHost {
   readonly processor: CommandProcessor;
-  readonly auth: AuthPort;
   readonly durability: Durability;
   readonly traffic: Traffic = { inputBytes: 0, outputBytes: 0, connections: 0, rejected: 0 };
-  readonly wallMs: () => number;
+  readonly #auth: AuthPort;
   readonly #config: Config;
   readonly #log: Logger;
   readonly #sessions = new Set<ClientSession>();
@@ -57,9 +48,8 @@ export class ClientServer {
 
   constructor(parts: ClientServerParts) {
     this.processor = parts.processor;
-    this.auth = parts.auth;
+    this.#auth = parts.auth;
     this.durability = parts.durability;
-    this.wallMs = parts.wallMs;
     this.#config = parts.config;
     this.#log = parts.log;
     this.#normalOutput = this.#outputClass(0);
@@ -67,8 +57,8 @@ export class ClientServer {
     this.readLimits();
   }
 
-  get size(): number {
-    return this.#sessions.size;
+  get asksForPassword(): boolean {
+    return this.#auth.required;
   }
 
   /** Takes the limits from the configuration, for the clients that are there as well. */
@@ -96,17 +86,11 @@ export class ClientServer {
   }
 
   outputLimits(session: Session): OutputLimits {
-    if (!session.authenticated && this.auth.required) return UNAUTHENTICATED_OUTPUT;
+    if (!session.authenticated && this.#auth.required) return UNAUTHENTICATED_OUTPUT;
     return session.subscriptionCount > 0 ? this.#pubsubOutput : this.#normalOutput;
   }
 
-  /** Both ends of a connection, as CLIENT LIST prints them. */
-  addressesOf(connection: Connection): {
-    address: string;
-    localAddress: string;
-    isLocal: boolean;
-    isUnixSocket: boolean;
-  } {
+  addressesOf(connection: Connection): ReturnType<SessionHost['addressesOf']> {
     const { remoteAddress, remotePort, localAddress, localPort } = connection;
     if (remoteAddress === '') {
       const address = `${this.#config.text('unixsocket')}:0`;
@@ -141,7 +125,7 @@ export class ClientServer {
   #refusal(connection: Connection): string | null {
     if (this.#sessions.size >= this.#config.number('maxclients')) return MAX_CLIENTS_REPLY;
     const isRemote = connection.remoteAddress !== '' && !isLoopback(connection.remoteAddress);
-    if (isRemote && this.#config.isOn('protected-mode') && !this.auth.required) return DENIED;
+    if (isRemote && this.#config.isOn('protected-mode') && !this.#auth.required) return DENIED;
     return null;
   }
 

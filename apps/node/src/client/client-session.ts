@@ -1,39 +1,76 @@
 // Hot path (per chunk and per command). One client's connection: bytes to commands, commands to the processor, replies
-// out in one write at the end of the turn. A reply that tells of something which must be on the disk first is held back,
-// with all that follow it, until it is there.
+// out in one write at the end of the turn. A reply that tells of the cluster is held back, with all that follow it, while
+// what it tells is not on the disk: a node that is killed must not come back as another than it said it was.
 
 import { type CommandProcessor, Session, type SessionTransport } from '@slotmesh/commands';
-import type { CloseReason, Connection, ConnectionHandler } from '@slotmesh/io';
-import { CommandDecoder, ProtocolError, ReplyWriter } from '@slotmesh/resp';
-import type { ClientServer } from './client-server.ts';
+import type { CloseReason, Connection, ConnectionHandler, OutputLimits } from '@slotmesh/io';
+import { CommandDecoder, type CommandLimits, ProtocolError, ReplyWriter } from '@slotmesh/resp';
 
 /** Replies of one turn that are handed to the socket before its end, so that their memory is bounded by the socket's. */
 const FLUSH_EARLY_BYTES = 1 << 20;
 
+/** Tells sessions whether what their node knows of its cluster is on the disk. */
+export interface Durability {
+  /** Resolves when all that it knows now is; null when it is already. */
+  unsaved(): Promise<void> | null;
+}
+
+/** What all sessions of a node count together. */
+export interface Traffic {
+  inputBytes: number;
+  outputBytes: number;
+  connections: number;
+  rejected: number;
+}
+
+/** What a session asks of the server that it belongs to. */
+export interface SessionHost {
+  readonly processor: CommandProcessor;
+  readonly durability: Durability;
+  readonly traffic: Traffic;
+  /** TCP keepalive, milliseconds; 0 = off. */
+  readonly keepAliveMs: number;
+  /** Whether clients must log in. */
+  readonly asksForPassword: boolean;
+  commandLimits(trusted: boolean): CommandLimits;
+  outputLimits(session: Session): OutputLimits;
+  /** Both ends of a connection, as CLIENT LIST prints them. */
+  addressesOf(connection: Connection): {
+    readonly address: string;
+    readonly localAddress: string;
+    readonly isLocal: boolean;
+    readonly isUnixSocket: boolean;
+  };
+  /** The connection is over. */
+  left(client: ClientSession, reason: CloseReason): void;
+}
+
 export class ClientSession implements ConnectionHandler, SessionTransport {
   readonly session: Session;
   readonly connection: Connection;
-  readonly #server: ClientServer;
+  readonly #server: SessionHost;
   readonly #processor: CommandProcessor;
   readonly #decoder: CommandDecoder;
   readonly #reply: ReplyWriter;
   /** The limits of a client that logged in are in force. */
   #trusted: boolean;
+  /** Among the replies that have not gone out is one that tells of the cluster. */
+  #tellsOfCluster = false;
   /** Saves that replies wait for. */
   #holds = 0;
 
-  constructor(server: ClientServer, connection: Connection, id: number) {
+  constructor(server: SessionHost, connection: Connection, id: number) {
     this.#server = server;
     this.#processor = server.processor;
     this.connection = connection;
     this.#reply = new ReplyWriter(2);
-    this.#trusted = !server.auth.required;
+    this.#trusted = !server.asksForPassword;
     this.#decoder = new CommandDecoder(server.commandLimits(this.#trusted));
     this.session = new Session({
       id,
       ...server.addressesOf(connection),
       isTls: false,
-      nowMs: server.wallMs(),
+      nowMs: Date.now(),
       authenticated: this.#trusted,
       reply: this.#reply,
       transport: this,
@@ -52,7 +89,7 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
     try {
       while (decoder.next()) {
         this.#processor.execute(session, decoder);
-        if (this.#server.durability.pending !== null) this.#hold(this.#server.durability.pending);
+        if (session.lastCommand.startsWith('cluster')) this.#tellsOfCluster = true;
         if (session.closeAfterReply || session.closed) break;
         if (!this.#trusted && session.authenticated) this.#trust();
         if (this.#reply.length > FLUSH_EARLY_BYTES) this.connection.flush();
@@ -114,23 +151,29 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
   }
 
   #send(): void {
+    if (this.session.closeAfterReply) this.#holdUnsaved();
     if (this.#holds > 0) return;
     if (this.session.closeAfterReply) this.connection.end();
     else if (this.#reply.length > 0) this.connection.schedule();
   }
 
-  #hold(saved: Promise<void>): void {
-    this.#server.durability.pending = null;
+  /** For replies that are about to go. Whether an operator made the change, or another node told of it, is the same. */
+  #holdUnsaved(): void {
+    if (!this.#tellsOfCluster) return;
+    this.#tellsOfCluster = false;
+    const saving = this.#server.durability.unsaved();
+    if (saving === null) return;
     this.#holds++;
     const release = () => {
       this.#holds--;
       this.#send();
     };
     // If it fails the node ends, and no reply goes out any more.
-    saved.then(release, () => undefined);
+    saving.then(release, () => undefined);
   }
 
   readonly #takeOutput = (): Uint8Array | null => {
+    this.#holdUnsaved();
     if (this.#holds > 0 || this.#reply.length === 0) return null;
     this.connection.limits = this.#server.outputLimits(this.session);
     this.#server.traffic.outputBytes += this.#reply.length;

@@ -21,7 +21,6 @@ import type {
   NodeIndex,
   Topology,
 } from '@slotmesh/topology';
-import type { Durability } from '../client/client-server.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import { ClusterBus } from './bus.ts';
@@ -46,7 +45,6 @@ export interface ClusterNodeParts {
   readonly topology: Topology;
   readonly file: NodesFile;
   readonly facts: LocalFacts;
-  readonly durability: Durability;
   readonly writableDelayMs: number;
   /** Messages for the subscribers here, and slots that went elsewhere. */
   readonly deliver: OutboxActions['deliver'];
@@ -61,6 +59,7 @@ export class ClusterNode implements ClusterPort, Flushable {
   readonly #parts: ClusterNodeParts;
   readonly #outbox: Outbox;
   #flushing = false;
+  #saving: Promise<void> | null = null;
   #ticker: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -120,7 +119,7 @@ export class ClusterNode implements ClusterPort, Flushable {
     try {
       if (saves) await this.#parts.file.save();
     } finally {
-      this.#parts.file.close();
+      await this.#parts.file.close();
     }
   }
 
@@ -144,9 +143,21 @@ export class ClusterNode implements ClusterPort, Flushable {
     if (!this.#closed) this.#settle();
   }
 
-  #settle(): Promise<void> | null {
+  #settle(): void {
     this.core.settle(this.#parts.clock.now(), this.#outbox);
-    return this.#outbox.flush();
+    const saved = this.#outbox.flush();
+    if (saved === null) return;
+    this.#saving = saved;
+    const done = () => {
+      if (this.#saving === saved) this.#saving = null;
+    };
+    saved.then(done, () => undefined); // the outbox has said what a failure means
+  }
+
+  /** Resolves when all that the table shows now is on the disk; null when it is already. */
+  unsaved(): Promise<void> | null {
+    if (this.#flushing && !this.#closed) this.#settle();
+    return this.#saving;
   }
 
   // ---- what commands ask ---------------------------------------------------------------------------------------
@@ -167,11 +178,10 @@ export class ClusterNode implements ClusterPort, Flushable {
     return this.core.route(this.#parts.clock.now(), request);
   }
 
-  /** Carries an order out at once; the client's reply waits until what it changed is on the disk. */
+  /** Carries an order out at once. Its reply waits until what it changed is on the disk: see {@link unsaved}. */
   execute(command: OperatorCommand): OperatorOutcome {
     const outcome = this.core.execute(this.#parts.clock.now(), command, this.#outbox);
-    const saved = this.#settle();
-    if (saved !== null) this.#parts.durability.pending = saved;
+    this.#settle();
     return outcome;
   }
 

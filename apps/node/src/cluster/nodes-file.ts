@@ -23,7 +23,7 @@ export class NodesFile {
       await removeLeftovers(path);
       return file;
     } catch (error) {
-      file.close();
+      await file.close();
       throw error;
     }
   }
@@ -51,8 +51,9 @@ export class NodesFile {
     await this.#file?.save();
   }
 
-  /** Gives the lock up. No save may be running. */
-  close(): void {
+  /** Gives the lock up, once no save is under way any more: its file would take the place of the next holder's. */
+  async close(): Promise<void> {
+    await this.#file?.settled();
     this.#lock.release();
   }
 }

@@ -1,7 +1,7 @@
 // Carries out what the cluster's rules ask for, batch by batch. Nothing leaves this node before what it tells is saved: a
 // batch that changed nodes.conf has its messages wait until the new file is on the disk, and so do all later messages,
-// because their headers speak of the same change. Only the bus waits: the write runs in the thread pool, and clients and
-// the event loop go on. Saves that come while one is running become one.
+// because their headers speak of the same change. Replies that tell of the cluster wait too (client-session.ts); all else
+// goes on, for the write runs in the thread pool. Saves that come while one is running become one.
 
 import type { ClusterEffect } from '@slotmesh/cluster-core';
 import type { EffectSink } from '@slotmesh/machine';

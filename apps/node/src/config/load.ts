@@ -47,12 +47,12 @@ const UNSUPPORTED = new Map([
   ['sentinel', 'sentinel directive while not in sentinel mode'],
 ]);
 
-/** The text of a configuration file. Throws {@link ConfigReadError}. */
-export function readConfigFile(path: string): string {
+/** The text of a configuration file. Throws {@link ConfigReadError}, with the path as it was given. */
+export function readConfigFile(path: string, given: string = path): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigReadError(path, systemText(error));
+    throw new ConfigReadError(given, systemText(error));
   }
 }
 
@@ -88,11 +88,12 @@ function loadLine(config: Config, line: string, depth: number): void {
   }
 }
 
-/** A pattern may match nothing; a plain name must be there. */
+/** A pattern may match nothing; a plain name must be there, and is shown as it was given. */
 function include(config: Config, pattern: string, depth: number): void {
   if (depth >= INCLUDE_DEPTH_MAX) throw new DirectiveError('include goes too deep');
-  const text = expandPath(resolve(config.text('dir'), pattern))
-    .map(readConfigFile)
-    .join('');
-  loadConfigText(config, text, depth + 1);
+  const path = resolve(config.text('dir'), pattern);
+  const paths = expandPath(path);
+  const isPlain = paths.length === 1 && paths[0] === path;
+  const texts = paths.map((one) => readConfigFile(one, isPlain ? pattern : one));
+  loadConfigText(config, texts.join(''), depth + 1);
 }

@@ -29,6 +29,8 @@ export interface FormOptions {
 }
 
 const POLL_MS = 50;
+/** Up to so many nodes meet each other one by one. */
+const MESH_MAX = 12;
 
 /** Resolves when all nodes agree and serve every slot; rejects with the last answer when the time is over. */
 export async function formCluster(
@@ -38,9 +40,11 @@ export async function formCluster(
   const clients = await Promise.all(nodes.map(({ host, port }) => RespClient.open(host, port)));
   try {
     for (const [i, client] of clients.entries()) await prepare(client, i, nodes.length);
-    const [first] = nodes;
-    for (const client of clients.slice(1)) {
-      await client.call('CLUSTER', 'MEET', first.host, first.port, first.busPort);
+    for (const [i, client] of clients.entries()) {
+      // All meet the first and hear of each other by gossip; a few meet everybody at once, which is quicker.
+      for (const other of nodes.slice(0, nodes.length <= MESH_MAX ? i : Math.min(i, 1))) {
+        await client.call('CLUSTER', 'MEET', other.host, other.port, other.busPort);
+      }
     }
     await agree(clients, options);
     return await describe(clients[0], nodes);

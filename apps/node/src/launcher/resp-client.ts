@@ -13,7 +13,10 @@ export class RespClient {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('data', (chunk) => this.#read(chunk));
-    socket.setTimeout(REPLY_TIMEOUT_MS, () => socket.destroy(new Error('no reply')));
+    // A connection that nothing is asked of may rest.
+    socket.setTimeout(REPLY_TIMEOUT_MS, () => {
+      if (this.#waiting.length > 0) socket.destroy(new Error('no reply'));
+    });
     const fail = (error?: Error) => {
       const reason = error ?? new Error('the connection was closed');
       for (const { reject } of this.#waiting.splice(0)) reject(reason);
@@ -35,6 +38,7 @@ export class RespClient {
 
   call(...args: readonly (string | number)[]): Promise<string> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) throw new Error('the connection was closed');
       this.#waiting.push({ resolve, reject });
       this.#socket.write(encodeCommand(args.map(String)));
     });

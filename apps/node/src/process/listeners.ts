@@ -19,16 +19,22 @@ const MAY_BE_MISSING = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EPROTONOSUPPOR
 
 /** One address of `bind`. */
 export interface BindAddress {
+  /** As it is configured, and as messages name it. */
+  readonly text: string;
   readonly host: string;
   readonly optional: boolean;
 }
 
+const ANY_ADDRESS: ReadonlyMap<string, string> = new Map([
+  ['*', '0.0.0.0'],
+  ['::*', '::'],
+]);
+
 /** `*` and `::*` are every address of IPv4 and IPv6. */
 export function parseBindAddress(text: string): BindAddress {
   const optional = text.startsWith('-');
-  const host = optional ? text.slice(1) : text;
-  if (host === '*') return { host: '0.0.0.0', optional };
-  return { host: host === '::*' ? '::' : host, optional };
+  const address = optional ? text.slice(1) : text;
+  return { text: address, host: ANY_ADDRESS.get(address) ?? address, optional };
 }
 
 /** Listens on a port of every address of `bind`. Throws {@link NodeStartError}; then none of them is open. */
@@ -40,7 +46,7 @@ export async function listenOnAll(
   const { config, log, turnEnd, accept } = parts;
   const listeners: Listener[] = [];
   const backlog = config.number('tcp-backlog');
-  for (const { host, optional } of config.words('bind').map(parseBindAddress)) {
+  for (const { text, host, optional } of config.words('bind').map(parseBindAddress)) {
     try {
       listeners.push(await listenTcp({ host, port, backlog }, turnEnd, accept));
     } catch (error) {
@@ -49,7 +55,7 @@ export async function listenOnAll(
       for (const listener of listeners) listener.close();
       const reason = systemText(error);
       log.warning(
-        `Warning: Could not create server TCP listening socket ${error.address}: bind: ${reason}`,
+        `Warning: Could not create server TCP listening socket ${text}:${port}: bind: ${reason}`,
       );
       throw new NodeStartError(`Failed listening on port ${port} (${what}), aborting.`);
     }

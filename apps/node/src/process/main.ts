@@ -72,6 +72,7 @@ async function start(commandLine: Start): Promise<void> {
     log.warning('Configuration loaded');
   }
   catchBugs(log);
+  const handOver = listenToSignals(write);
   try {
     const node = await Node.start({
       config,
@@ -80,8 +81,8 @@ async function start(commandLine: Start): Promise<void> {
       showsLogo: showsLogo(config),
       onEnd: (error) => process.exit(error === null ? 0 : 1),
     });
-    listenToSignals(node, write);
-    endWithParent(() => void node.stop().finally(() => process.exit(0)));
+    handOver(node);
+    endWithParent(() => endOrderly(node));
     await reportToParent({ kind: 'ready' });
   } catch (error) {
     if (!(error instanceof NodeStartError)) throw error;
@@ -155,8 +156,10 @@ function catchBugs(log: Logger): void {
   });
 }
 
-function listenToSignals(node: Node, write: (line: string) => void): void {
+/** Ends the node on SIGTERM and SIGINT; gives the function that hands the node over once it is there. */
+function listenToSignals(write: (line: string) => void): (node: Node) => void {
   let asked = 0;
+  let running: Node | null = null;
   const onSignal = (signal: 'SIGTERM' | 'SIGINT') => {
     const seconds = Math.floor(Date.now() / 1000);
     asked++;
@@ -166,15 +169,23 @@ function listenToSignals(node: Node, write: (line: string) => void): void {
       process.exit(1);
     }
     write(`${process.pid}:signal-handler (${seconds}) Received ${signal} scheduling shutdown...\n`);
-    node.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        node.log.warning(`Errors trying to shut down the server: ${systemText(error)}`);
-        process.exit(1);
-      },
-    );
+    if (running !== null) endOrderly(running);
   };
   process.on('SIGTERM', () => onSignal('SIGTERM'));
   process.on('SIGINT', () => onSignal('SIGINT'));
   process.on('SIGHUP', () => undefined);
+  return (node) => {
+    running = node;
+    if (asked > 0) endOrderly(node);
+  };
+}
+
+function endOrderly(node: Node): void {
+  node.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      node.log.warning(`Errors trying to shut down the server: ${systemText(error)}`);
+      process.exit(1);
+    },
+  );
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { arch, machine, release, totalmem, type } from 'node:os';
 import type { ServerFacts } from '@slotmesh/commands';
-import type { Traffic } from '../client/client-server.ts';
+import type { Traffic } from '../client/client-session.ts';
 import { VERSION } from './version.ts';
 
 /** What the facts are gathered from. */

@@ -118,7 +118,7 @@ describeWithRedis('a cluster of our nodes, used through', () => {
         await eventually('both subscriptions got it', () => expect(got).toHaveLength(8));
       });
 
-      it.skipIf(library.sharded === false)('gets messages of sharded channels', async () => {
+      it('gets messages of sharded channels', async () => {
         const subscriber = await connect();
         const publisher = await connect();
         const got = new Map<string, string>();

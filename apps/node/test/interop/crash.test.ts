@@ -7,21 +7,20 @@ import { SlotSet } from '@slotmesh/crc16-slots';
 import { type Random, seededRandom } from '@slotmesh/machine';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithRedis } from '../../../../scripts/testing/real-redis.ts';
-import { type ClusterNode, clusterNodes } from './support/cluster-view.ts';
+import {
+  type ClusterNode,
+  clusterNodes,
+  myself,
+  parseClusterNodes,
+} from './support/cluster-view.ts';
 import { createByRedisCli, Fleet, formCluster, untilAgreed } from './support/fleet.ts';
-import { ConnectionLostError } from './support/resp-connection.ts';
+import { ConnectionLostError, RespConnection } from './support/resp-connection.ts';
 import { ours, type ServerProcess } from './support/server-process.ts';
 
 /** The moments of the kills differ from run to run; a failure names the seed, which repeats the delays. */
 const seed = Number(process.env.SLOTMESH_CRASH_SEED ?? Date.now() % 1_000_000);
 const random: Random = seededRandom(seed);
 const title = (text: string): string => `${text} (seed ${seed})`;
-
-async function myself(server: ServerProcess): Promise<ClusterNode> {
-  const found = (await clusterNodes(server)).find(({ flags }) => flags.includes('myself'));
-  if (found === undefined) throw new Error(`${server.address} does not list itself`);
-  return found;
-}
 
 describeWithRedis(title('a node that is killed while an operator works on it'), () => {
   const fleet = new Fleet();
@@ -66,6 +65,33 @@ describeWithRedis(title('a node that is killed while an operator works on it'), 
       epoch = now.configEpoch;
     }
     expect(slots.count).toBeGreaterThan(0);
+  });
+});
+
+describeWithRedis('a node that is killed as soon as somebody sees a change', () => {
+  const fleet = new Fleet();
+  let victim: ServerProcess;
+  beforeAll(async () => {
+    [victim] = await fleet.start([ours]);
+  });
+  afterAll(() => fleet.dispose());
+
+  it('keeps the change, though whoever ordered it was not answered yet', async () => {
+    for (let slot = 0; slot < 20; slot += 2) {
+      const operator = await RespConnection.open(victim.port);
+      const observer = await RespConnection.open(victim.port);
+      operator.call('CLUSTER', 'ADDSLOTS', slot).catch(() => {});
+      const owned = async (): Promise<SlotSet> => {
+        const [node] = parseClusterNodes(String(await observer.call('CLUSTER', 'NODES')));
+        return SlotSet.parse(node.slots);
+      };
+      while (!(await owned()).has(slot)) {}
+      await victim.kill('SIGKILL');
+      await victim.start();
+      expect(SlotSet.parse((await myself(victim)).slots).has(slot), `slot ${slot}`).toBe(true);
+      operator.close();
+      observer.close();
+    }
   });
 });
 

@@ -77,6 +77,10 @@ describeWithRedis('a damaged nodes.conf', () => {
     await expectRefused(Buffer.from(intact.map((byte) => byte ^ 0x80)));
   });
 
+  it('that is empty, for the id and the votes are lost', async () => {
+    await expectRefused(Buffer.alloc(0));
+  });
+
   it('given back intact lets the node return to its cluster', async () => {
     writeFileSync(victim.nodesConfPath, intact);
     await victim.start();

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithRedis, runRedisCli } from '../../../../scripts/testing/real-redis.ts';
 import { clientLibraries } from './support/cluster-clients.ts';
-import { clusterInfo, clusterNodes } from './support/cluster-view.ts';
+import { clusterInfo, clusterNodes, nodeOn } from './support/cluster-view.ts';
 import { createByRedisCli, Fleet, formCluster, untilAgreed } from './support/fleet.ts';
 import { ours, redisServer, type ServerProcess } from './support/server-process.ts';
 import { cluster, withoutComplaint } from './support/tools.ts';
@@ -14,9 +14,8 @@ import { eventually } from './support/wait.ts';
 
 /** The flags that `observer` shows for `subject`. */
 async function flagsOf(observer: ServerProcess, subject: ServerProcess): Promise<string[]> {
-  const node = (await clusterNodes(observer)).find(({ port }) => port === subject.port);
-  if (node === undefined) throw new Error(`${observer.address} does not know ${subject.address}`);
-  return node.flags.filter((flag) => flag !== 'myself');
+  const { flags } = await nodeOn(observer, subject.port);
+  return flags.filter((flag) => flag !== 'myself');
 }
 
 async function idOf(server: ServerProcess): Promise<string> {

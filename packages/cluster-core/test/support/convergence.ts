@@ -4,7 +4,10 @@ import { NO_NODE, StatusBit } from '@slotmesh/topology';
 import type { SimCluster } from './sim-cluster.ts';
 import type { SimNode } from './sim-node.ts';
 
-/** Why these nodes do not agree with each other, or null where they do (Q1 to Q4 of the safety rules). */
+/**
+ * Why these nodes do not agree with each other, or null where they do (Q1 to Q4 of the safety
+ * rules).
+ */
 export function disagreement(nodes: readonly SimNode[]): string | null {
   const first = nodes[0];
   const expected = sharedView(first);
@@ -23,13 +26,18 @@ export function disagreement(nodes: readonly SimNode[]): string | null {
   return null;
 }
 
-/** Whether all nodes say the same of members, roles, slots and epochs; links and suspicions aside. */
+/**
+ * Whether all nodes say the same of members, roles, slots and epochs; links and suspicions aside.
+ */
 export function tablesAgree(nodes: readonly SimNode[]): boolean {
   const expected = sharedView(nodes[0]);
   return nodes.every((node) => sharedView(node) === expected);
 }
 
-/** What all nodes have to agree on, as text: members, roles, slots, config epochs, the current epoch. */
+/**
+ * What all nodes have to agree on, as text: members, roles, slots, config epochs, the current
+ * epoch.
+ */
 function sharedView(node: SimNode): string {
   const { topology } = node;
   const lines = [...topology.nodes()].map((index) => {

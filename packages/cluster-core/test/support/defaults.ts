@@ -1,4 +1,5 @@
-// The configuration of simulated nodes, where a test does not say otherwise: redis.conf's defaults, but for the node timeout.
+// The configuration of simulated nodes, where a test does not say otherwise: redis.conf's defaults,
+// but for the node timeout.
 
 import type { ClusterOptions } from '../../src/index.ts';
 

@@ -1,5 +1,6 @@
-// Text scripts: a command, a line of dashes, and what the nodes then said and show. Nodes are called by their number in
-// place of their ids. Times are left out, so that a script tells what happens and not when.
+// Text scripts: a command, a line of dashes, and what the nodes then said and show. Nodes are
+// called by their number in place of their ids. Times are left out, so that a script tells what
+// happens and not when.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
 import type { OperatorCommand } from '../../src/index.ts';
@@ -122,7 +123,10 @@ class Runner {
     return `${node.index}: ${[...parts, ...suspects].join(' ')}`;
   }
 
-  /** What the nodes have said since the last command, node by node; the single reports of failures are left out. */
+  /**
+   * What the nodes have said since the last command, node by node; the single reports of failures
+   * are left out.
+   */
   #news(): string[] {
     return this.#sim.nodes.flatMap((node) => {
       const all = node.notices.slice(this.#seen[node.index]);

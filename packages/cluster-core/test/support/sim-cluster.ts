@@ -1,5 +1,5 @@
-// A small cluster in memory: ClusterCores, a network between them with delays, cuts and losses, virtual time, and disks
-// that hold what was last persisted. Same seed, same run.
+// A small cluster in memory: ClusterCores, a network between them with delays, cuts and losses,
+// virtual time, and disks that hold what was last persisted. Same seed, same run.
 
 import { type BusMessage, decodeBusMessage, encodeBusMessage } from '@slotmesh/cluster-bus';
 import { type Random, seededRandom } from '@slotmesh/machine';
@@ -17,7 +17,9 @@ interface Wire {
 
 interface End {
   readonly node: SimNode;
-  /** The life of the node that the end belongs to: a node that was restarted knows nothing of it. */
+  /**
+   * The life of the node that the end belongs to: a node that was restarted knows nothing of it.
+   */
   readonly life: number;
   readonly link: LinkId;
 }
@@ -92,7 +94,8 @@ export class SimCluster {
     this.#scheduleTick(node, node.life);
   }
 
-  // ---- time ----------------------------------------------------------------------------------------------------
+  // ---- time
+  // ----------------------------------------------------------------------------------------------------
 
   at(atMs: number, run: () => void): void {
     const queue = this.#queue;
@@ -153,7 +156,8 @@ export class SimCluster {
     return this.#events % (this.options.checkEvery ?? 500) === 0;
   }
 
-  // ---- network -------------------------------------------------------------------------------------------------
+  // ---- network
+  // -------------------------------------------------------------------------------------------------
 
   /** Nothing from `a` reaches `b` any more; nobody is told. */
   cut(a: SimNode, b: SimNode): void {
@@ -255,7 +259,10 @@ export class SimCluster {
     for (const end of wire.ends) this.#wiresOf(end.node).delete(end.link);
   }
 
-  /** Something arrives at an end of a wire, unless the wire, or the life that the end knew, is over by then. */
+  /**
+   * Something arrives at an end of a wire, unless the wire, or the life that the end knew, is over
+   * by then.
+   */
   #deliver(wire: Wire, toEnd: 0 | 1, arrive: () => void): void {
     const { node, life, link } = wire.ends[toEnd];
     const atMs = Math.max(this.nowMs + this.#delayMs(), wire.busyUntilMs[toEnd]);
@@ -268,7 +275,8 @@ export class SimCluster {
     this.at(atMs, attempt);
   }
 
-  // ---- what holds ----------------------------------------------------------------------------------------------
+  // ---- what holds
+  // ----------------------------------------------------------------------------------------------
 
   get upNodes(): SimNode[] {
     return this.nodes.filter((node) => node.isUp);

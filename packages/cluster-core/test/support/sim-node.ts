@@ -1,4 +1,5 @@
-// One node of the simulated cluster: a ClusterCore, its disk, its keys, and what the outside saw of it.
+// One node of the simulated cluster: a ClusterCore, its disk, its keys, and what the outside saw of
+// it.
 
 import assert from 'node:assert/strict';
 import type { PingMessage } from '@slotmesh/cluster-bus';
@@ -96,7 +97,8 @@ export class SimNode {
     return this.view(other) !== NO_NODE;
   }
 
-  // ---- in and out ----------------------------------------------------------------------------------------------
+  // ---- in and out
+  // ----------------------------------------------------------------------------------------------
 
   input(input: ClusterInput): void {
     if (input.kind === 'message') this.#remember(input.message as PingMessage);
@@ -179,7 +181,9 @@ export class SimNode {
     }
   }
 
-  /** A new config epoch of this node is on its disk before the first message that carries it (A3). */
+  /**
+   * A new config epoch of this node is on its disk before the first message that carries it (A3).
+   */
   #checkSent(effect: ClusterEffect & { kind: 'send' }): void {
     const { header } = effect.message;
     if (header === null || header.replicaOf !== null) return;
@@ -210,7 +214,10 @@ export class SimNode {
     }
   }
 
-  /** FAIL without a FAIL message needs the word of a majority of the voters, within two node timeouts (A15). */
+  /**
+   * FAIL without a FAIL message needs the word of a majority of the voters, within two node
+   * timeouts (A15).
+   */
   #checkNotice(notice: ClusterNotice): void {
     if (notice.kind !== 'nodeFailed' || notice.reporter !== null) return;
     const { topology } = this;
@@ -227,7 +234,8 @@ export class SimNode {
     );
   }
 
-  // ---- life ----------------------------------------------------------------------------------------------------
+  // ---- life
+  // ----------------------------------------------------------------------------------------------------
 
   /** kill -9: what was not persisted is gone. */
   kill(): void {

@@ -1,5 +1,6 @@
-// What a simulated node keeps on its disk: a plain copy of its table, and a table made from it. It stands in for
-// nodes.conf, with the same content: nodes in handshake are left out, and so are links, times and failure reports.
+// What a simulated node keeps on its disk: a plain copy of its table, and a table made from it. It
+// stands in for nodes.conf, with the same content: nodes in handshake are left out, and so are
+// links, times and failure reports.
 
 import type { SlotSet } from '@slotmesh/crc16-slots';
 import {

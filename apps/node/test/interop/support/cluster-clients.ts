@@ -1,6 +1,7 @@
 // The three cluster clients behind one interface, each used as its own documentation shows and with its defaults.
 
-import { Cluster as RedisCluster } from 'ioredis';
+import { keySlot } from '@slotmesh/crc16-slots';
+import { type Redis, Cluster as RedisCluster } from 'ioredis';
 import { Cluster as ValkeyCluster } from 'iovalkey';
 import { createCluster, RESP_TYPES } from 'redis';
 
@@ -30,44 +31,56 @@ export type Expiry = { readonly ex: number } | { readonly px: number };
 /** A client library as the tests run it. */
 export interface ClientLibrary {
   readonly name: string;
-  /** Whether it finds a sharded channel's node by itself. */
-  readonly sharded: boolean;
   connect(port: number): Promise<ClusterClient>;
 }
 
 export const clientLibraries: readonly ClientLibrary[] = [
   {
     name: 'ioredis',
-    sharded: true,
-    connect: async (port) => {
+    connect: (port) => {
       const node = { host: '127.0.0.1', port };
-      const cluster = new RedisCluster([node]);
       // Sharded subscriptions are an option of their own, which an application gives to the client that subscribes.
       const sharded = new RedisCluster([node], { shardedSubscribers: true, lazyConnect: true });
-      return await fromIoredis(cluster, sharded);
+      return fromIoredis(new RedisCluster([node]), async () => {
+        if (sharded.status === 'wait') await sharded.connect();
+        return sharded;
+      });
     },
   },
   {
     name: 'iovalkey',
-    sharded: false,
     connect: (port) => {
-      const cluster = new ValkeyCluster([{ host: '127.0.0.1', port }]);
-      return fromIoredis(cluster as unknown as RedisCluster, null);
+      // A fork of ioredis with the same methods; it leaves it to the application to find a sharded channel's node.
+      const cluster = new ValkeyCluster([{ host: '127.0.0.1', port }]) as unknown as RedisCluster;
+      return fromIoredis(cluster, (channel) => connectionToOwner(cluster, channel));
     },
   },
-  { name: 'node-redis', sharded: true, connect: connectNodeRedis },
+  { name: 'node-redis', connect: connectNodeRedis },
 ];
 
-/** iovalkey is a fork of ioredis, with the same methods. */
+type Subscriber = RedisCluster | Redis;
+
+/** A connection of its own to the node that serves a sharded channel. */
+async function connectionToOwner(cluster: RedisCluster, channel: string): Promise<Redis> {
+  const slot = keySlot(channel);
+  const ranges = await cluster.cluster('SLOTS');
+  const port = ranges.find(([start, end]) => start <= slot && slot <= end)?.[2]?.[1];
+  const owner = cluster.nodes('master').find((node) => node.options.port === port);
+  if (owner === undefined) throw new Error(`no connection to the node at port ${port}`);
+  return owner.duplicate();
+}
+
 async function fromIoredis(
   cluster: RedisCluster,
-  sharded: RedisCluster | null,
+  subscriberOf: (shardChannel: string) => Promise<Subscriber>,
 ): Promise<ClusterClient> {
   const errors: unknown[] = [];
-  for (const one of [cluster, sharded]) {
-    one?.on('error', (error) => errors.push(error));
-    one?.on('node error', (error) => errors.push(error));
-  }
+  const subscribers = new Set<Subscriber>();
+  const collectErrors = (client: Subscriber): void => {
+    client.on('error', (error) => errors.push(error));
+    client.on('node error', (error) => errors.push(error));
+  };
+  collectErrors(cluster);
   await new Promise((resolve) => cluster.once('ready', resolve));
   return {
     errors,
@@ -104,15 +117,16 @@ async function fromIoredis(
       return cluster.psubscribe(pattern);
     },
     async ssubscribe(channel, listener) {
-      if (sharded === null) throw new Error('no sharded subscriptions in this library');
-      if (sharded.status === 'wait') await sharded.connect();
-      sharded.on('smessage', (from: string, message: string) => {
+      const subscriber = await subscriberOf(channel);
+      if (!subscribers.has(subscriber)) collectErrors(subscriber);
+      subscribers.add(subscriber);
+      subscriber.on('smessage', (from: string, message: string) => {
         if (from === channel) listener(message);
       });
-      await sharded.ssubscribe(channel);
+      await subscriber.ssubscribe(channel);
     },
     async quit() {
-      if (sharded !== null && sharded.status !== 'wait') await sharded.quit();
+      for (const subscriber of subscribers) await subscriber.quit();
       await cluster.quit();
     },
   };

@@ -26,6 +26,22 @@ export async function clusterNodes(server: Askable): Promise<ClusterNode[]> {
   return parseClusterNodes(await server.text('CLUSTER', 'NODES'));
 }
 
+/** What a node says of itself. */
+export async function myself(server: Askable): Promise<ClusterNode> {
+  const nodes = await clusterNodes(server);
+  const found = nodes.find(({ flags }) => flags.includes('myself'));
+  if (found === undefined) throw new Error('a node does not list itself');
+  return found;
+}
+
+/** What `observer` says of the node that listens on a port. */
+export async function nodeOn(observer: Askable, port: number): Promise<ClusterNode> {
+  const nodes = await clusterNodes(observer);
+  const found = nodes.find((node) => node.port === port);
+  if (found === undefined) throw new Error(`nobody is known on port ${port}`);
+  return found;
+}
+
 /** The lines of CLUSTER NODES or of a nodes.conf file without its `vars` line. */
 export function parseClusterNodes(text: string): ClusterNode[] {
   return text

@@ -1,5 +1,6 @@
 // The servers of one test file, all ended and removed after it, and what several of them say about their cluster.
 
+import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { runRedisCli, type ToolResult } from '../../../../../scripts/testing/redis-server.ts';
 import { type ClusterNode, clusterInfo, clusterNodes } from './cluster-view.ts';
 import { type ServerKind, ServerProcess } from './server-process.ts';
@@ -36,6 +37,17 @@ export function createByRedisCli(
     timeoutMs: 90_000,
     ...options,
   });
+}
+
+/** Joins the servers and gives them equal shares of the slots, without redis-cli's care for distinct epochs. */
+export async function formClusterByHand(servers: readonly ServerProcess[]): Promise<void> {
+  const first = servers[0];
+  for (const [i, server] of servers.entries()) {
+    if (server !== first) await first.call('CLUSTER', 'MEET', '127.0.0.1', server.port);
+    const [start, next] = [i, i + 1].map((n) => Math.floor((n * SLOT_COUNT) / servers.length));
+    await server.call('CLUSTER', 'ADDSLOTSRANGE', start, next - 1);
+  }
+  await untilAgreed(servers);
 }
 
 /** Creates the cluster and waits until all servers serve it; for tests whose subject is not the creation itself. */

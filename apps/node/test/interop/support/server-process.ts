@@ -62,8 +62,8 @@ process.once('exit', () => {
 /** A node that is running, or was. */
 export class ServerProcess {
   readonly kind: ServerKind;
-  readonly port: number;
   readonly directory: TemporaryDirectory;
+  #port: number;
   readonly #args: readonly string[];
   #child: ChildProcess | null = null;
   #exit: Promise<Exit> = Promise.resolve({ code: null, signal: null });
@@ -72,7 +72,7 @@ export class ServerProcess {
 
   private constructor(kind: ServerKind, port: number, args: readonly string[]) {
     this.kind = kind;
-    this.port = port;
+    this.#port = port;
     this.#args = args;
     this.directory = temporaryDirectory(`slotmesh-interop-${port}-`);
     writeFileSync(
@@ -103,6 +103,16 @@ export class ServerProcess {
         if (!portTaken || attempt === START_ATTEMPTS_MAX) throw error;
       }
     }
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Where it will listen after its next start: the node's address in the cluster changes. */
+  async moveToFreePort(): Promise<void> {
+    if (this.isRunning) throw new Error(`${this.address} is running`);
+    this.#port = await freeClusterPort();
   }
 
   get configPath(): string {
@@ -179,6 +189,15 @@ export class ServerProcess {
   /** Resolves when the process has ended and its log is complete. */
   exited(): Promise<Exit> {
     return this.#exit;
+  }
+
+  /** Stops the process in its tracks: it neither answers nor notices, until `resume`. */
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
   }
 
   /** Ends the process; one that does not heed the signal is killed after ten seconds. */

@@ -1,0 +1,1 @@
+export { startCluster, type TestCluster, type TestClusterOptions } from './test-cluster.ts';
