@@ -68,6 +68,21 @@ describe('memory that was freed', () => {
     for (let i = 0; i < 100_000; i += 10) expect(filled.has(i)).toBe(true);
   });
 
+  test('takes expiries along when entries move', () => {
+    const filled = new Filled(50_000, { expireAtMs: (i) => 1000 + i });
+    const { keyspace } = filled;
+    const [database] = keyspace.databases;
+    for (let i = 0; i < 50_000; i++) if (i % 5 !== 0) filled.delete(i);
+    while (keyspace.compact(1000) > 0);
+    expect(keyspace.expireCycle(25_999, 100_000)).toBe(5000);
+    for (let i = 25_000; i < 50_000; i += 5) {
+      expect(filled.has(i)).toBe(true);
+      expect(database.foundExpireAtMs).toBe(1000 + i);
+      filled.set(i);
+    }
+    expect([database.size, database.expiringCount]).toEqual([5000, 0]);
+  });
+
   test('of a large value is given up with it, also when it shrinks', () => {
     const filled = new Filled(1);
     const { keyspace } = filled;
@@ -84,9 +99,9 @@ describe('memory that was freed', () => {
 
 test('a key costs about what its bytes need', () => {
   const empty = new Filled(0).keyspace.usedBytes;
-  const filled = new Filled(300_000).keyspace.usedBytes;
+  const filled = new Filled(100_000).keyspace.usedBytes;
   // 9 bytes of key and 64 of value on average.
-  expect((filled - empty) / 300_000).toBeLessThan(105);
+  expect((filled - empty) / 100_000).toBeLessThan(105);
 });
 
 describe('above the limit', () => {
@@ -156,7 +171,7 @@ describe('above the limit', () => {
 
   test('one call does not evict without end, but it does let the command run', () => {
     const filled = new Filled(5000);
-    filled.limit('allkeys-random', 300_000);
+    filled.limit('allkeys-random', 100_000);
     expect(filled.keyspace.ensureRoom(0)).toBe(true);
     expect(filled.keyspace.databases[0].size).toBeGreaterThan(4000);
   });

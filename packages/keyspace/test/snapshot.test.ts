@@ -1,0 +1,84 @@
+// Each kind of change while a snapshot is open: what the snapshot shows is what was there before.
+
+import { describe, expect, test } from 'vitest';
+import { Twin } from './support/model-keyspace.ts';
+
+const KEYS: readonly string[] = ['{t}1', '{t}2', 'a', 'b', 'large'];
+
+function filled(): Twin {
+  const twin = new Twin(true);
+  for (const key of KEYS) twin.set(key, key === 'large' ? 'x'.repeat(20_000) : 'value', null);
+  twin.set('expiring', 'value', 10);
+  return twin;
+}
+
+/** Lets every open snapshot come to its end; the twin compares what they show. */
+function finish(twin: Twin): void {
+  while (twin.snapshots.length > 0) twin.stepSnapshot(0, 1, false);
+}
+
+const CHANGES: Readonly<Record<string, (twin: Twin, key: string) => void>> = {
+  'a new value': (twin, key) => twin.set(key, 'other', null),
+  'a new value of another size': (twin, key) => twin.set(key, 'other'.repeat(100), 5),
+  'the first expiry': (twin, key) => twin.expire(key, 1000),
+  'an expiry that goes': (twin) => twin.expire('expiring', null),
+  'another expiry': (twin) => twin.expire('expiring', 2000),
+  'writing into the value': (twin, key) => twin.reshape(key, 20_000, 'end'),
+  'a longer value': (twin, key) => twin.reshape(key, 40_000, 'end'),
+  'a copy over it': (twin, key) => twin.copy('b', key),
+  'deleting it': (twin, key) => twin.delete(key),
+  'deleting its slot': (twin, key) => twin.deleteSlot(twin.slot(key)),
+  'deleting everything': (twin) => twin.clear(),
+  'a new key in its slot': (twin) => twin.set('{t}new', 'value', null),
+  'expiry that is met': (twin) => {
+    twin.nowMs += 11;
+    expect(twin.get('expiring')).toBe(false);
+  },
+  'expiry by the cycle': (twin) => {
+    twin.nowMs += 11;
+    twin.keyspace.expireCycle(twin.nowMs, 10);
+    expect(twin.model.has('expiring')).toBe(false);
+  },
+  eviction: (twin) => {
+    const { memoryLimit } = twin.keyspace;
+    twin.keyspace.memoryLimit = { ...memoryLimit, maxMemoryBytes: 1, policy: 'allkeys-random' };
+    expect(twin.keyspace.ensureRoom(twin.nowMs)).toBe(false);
+    expect(twin.model.size).toBe(0);
+  },
+};
+
+describe('a snapshot shows what was there before', () => {
+  for (const [name, change] of Object.entries(CHANGES)) {
+    test(name, () => {
+      for (const key of KEYS) {
+        const twin = filled();
+        twin.openSnapshot(null);
+        change(twin, key);
+        twin.openSnapshot(null);
+        twin.stepSnapshot(1, 1, false);
+        if (twin.model.has(key)) change(twin, key);
+        twin.set(key, 'once more', null);
+        finish(twin);
+        twin.check();
+      }
+    });
+  }
+});
+
+test('a snapshot of some slots shows those only', () => {
+  const twin = filled();
+  twin.openSnapshot(new Set([twin.slot('a'), twin.slot('{t}1')]));
+  expect([...twin.snapshots[0].expected.keys()].sort()).toEqual(['a', '{t}1', '{t}2'].sort());
+  for (const key of KEYS) twin.delete(key);
+  finish(twin);
+});
+
+test('one that is given up is handed nothing more', () => {
+  const twin = filled();
+  twin.openSnapshot(null);
+  const { seen, cursor } = twin.snapshots[0];
+  cursor.close();
+  for (const key of KEYS) twin.delete(key);
+  expect(cursor.step(10)).toBe(false);
+  expect(seen.size).toBe(0);
+});
