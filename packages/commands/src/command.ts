@@ -34,6 +34,8 @@ export const CommandFlag = {
   denyOom: 4096,
   /** Reaches other nodes though it writes no keys: it is held back while writes are paused. */
   mayReplicate: 8192,
+  /** Takes about the same time whenever it is called, so that some calls can stand for all. */
+  sampled: 16384,
 } as const;
 
 const SUBSCRIBED_CONTEXT = new Set([
@@ -88,6 +90,7 @@ export class Command implements CommandEntry {
 
 function flagBits(name: string, spec: CommandSpec): number {
   const words = new Set((spec.flags ?? '').split(' '));
+  const isOnKeys = words.has('write') || words.has('readonly');
   return (
     (words.has('write') ? CommandFlag.write : 0) |
     (words.has('readonly') ? CommandFlag.readonly : 0) |
@@ -98,6 +101,7 @@ function flagBits(name: string, spec: CommandSpec): number {
     (words.has('admin') ? CommandFlag.admin : 0) |
     (words.has('skip_slowlog') ? CommandFlag.skipSlowLog : 0) |
     (words.has('denyoom') ? CommandFlag.denyOom : 0) |
+    (words.has('fast') || (isOnKeys && spec.complexity === 'O(1)') ? CommandFlag.sampled : 0) |
     (MAY_REPLICATE.has(name) ? CommandFlag.mayReplicate : 0) |
     (IN_TRANSACTION.has(name) ? CommandFlag.inTransaction : 0) |
     (name === 'exec' ? CommandFlag.exec : 0) |

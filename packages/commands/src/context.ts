@@ -93,6 +93,7 @@ export class CommandContext {
 
   /** The key of argument `i` is about to be written: if it is not there yet, it is a new one. */
   creating(args: Arguments, i: number): void {
+    if (!this.keyEvents.isObserved) return;
     if ((this.keyEvents.classes & KeyEventClass.created) === 0) return;
     const { buffer, starts, ends } = args;
     if (this.database.find(this.slot, buffer, starts[i], ends[i], this.nowMs)) return;
@@ -126,6 +127,7 @@ export class CommandContext {
   /** The directives that commands look at have been read anew. */
   settingsChanged(): void {
     this.keyEvents.classes = this.settings.keyEventClasses;
+    this.keyEvents.update();
     this.ports.keyspace.memoryLimit = this.settings.memory;
     this.tracking.keysMax = this.settings.trackedKeysMax;
   }

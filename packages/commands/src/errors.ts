@@ -12,3 +12,5 @@ export const STRING_TOO_LONG = 'ERR string exceeds maximum allowed size (proto-m
 export const BIT_OFFSET_ERROR = 'ERR bit offset is not an integer or out of range';
 export const EXEC_ABORT = 'EXECABORT Transaction discarded because of';
 export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+/** Of this server's own: its memory for keys has another limit than `maxmemory`. */
+export const DATABASE_FULL = 'OOM this database cannot hold more data';

@@ -56,11 +56,12 @@ export function keyEventClasses(letters: string): number {
 export class KeyEvents {
   /** Somebody wants to hear of changes. */
   isObserved = false;
+  /** Which classes are published: `notify-keyspace-events` as {@link keyEventClasses} gives it. */
+  classes = 0;
 
   readonly #pubsub: PubSub;
   readonly #watched: WatchedKeys;
   readonly #tracking: Tracking;
-  #classes = 0;
 
   constructor(pubsub: PubSub, watched: WatchedKeys, tracking: Tracking) {
     this.#pubsub = pubsub;
@@ -68,18 +69,9 @@ export class KeyEvents {
     this.#tracking = tracking;
   }
 
-  /** Which classes are published: `notify-keyspace-events` as {@link keyEventClasses} gives it. */
-  get classes(): number {
-    return this.#classes;
-  }
-  set classes(value: number) {
-    this.#classes = value;
-    this.update();
-  }
-
-  /** To be called when clients begin or end to watch or to track keys. */
+  /** To be called when clients begin or end to watch or to track keys, and when {@link classes} has changed. */
   update(): void {
-    this.isObserved = this.#classes !== 0 || this.#watched.size > 0 || this.#tracking.isActive;
+    this.isObserved = this.classes !== 0 || this.#watched.size > 0 || this.#tracking.isActive;
   }
 
   /** The value or the expiry of a key has changed, by a command of `by` or by the server itself (null). */
@@ -109,7 +101,7 @@ export class KeyEvents {
     kind: number,
     event: string,
   ): void {
-    const classes = this.#classes;
+    const classes = this.classes;
     if ((classes & kind) === 0) return;
     const key = bytes.slice(start, end);
     const name = latin1Bytes(event);

@@ -29,20 +29,20 @@ export function quoted(bytes: Uint8Array, start: number, end: number): string {
 }
 
 export class Monitors {
+  /** How many there are; a field, for it is looked at after every command. */
+  size = 0;
   readonly #sessions = new Set<Session>();
-
-  get size(): number {
-    return this.#sessions.size;
-  }
 
   add(session: Session): void {
     session.isMonitor = true;
     this.#sessions.add(session);
+    this.size = this.#sessions.size;
   }
 
   remove(session: Session): void {
     session.isMonitor = false;
     this.#sessions.delete(session);
+    this.size = this.#sessions.size;
   }
 
   /** Shows a command that `by` has sent. `nowUs` is the wall clock. */

@@ -12,8 +12,8 @@ import type { Settings } from './settings.ts';
 import { SlowLog, shortened } from './slow-log.ts';
 import type { ServerStats } from './stats.ts';
 
-/** Of a fast command every so many-th call is timed and stands for the others: the clock would cost more than it. */
-const FAST_SAMPLE = 16;
+/** Of commands that are all alike every so many-th is timed: the clock would cost more than the command. */
+const SAMPLE = 16;
 
 export class CommandObserver {
   readonly slowLog: SlowLog = new SlowLog();
@@ -31,8 +31,8 @@ export class CommandObserver {
   /** Whether the call that is about to begin is to be timed. */
   isTimed(command: Command): boolean {
     return (
-      (command.flags & CommandFlag.fast) === 0 ||
-      this.#stats.calls[command.id] % FAST_SAMPLE === 0 ||
+      (command.flags & CommandFlag.sampled) === 0 ||
+      this.#stats.calls[command.id] % SAMPLE === 0 ||
       this.#settings.timesEveryCall
     );
   }

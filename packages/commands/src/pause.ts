@@ -5,29 +5,25 @@ import type { Session } from './session.ts';
 export type PauseMode = 'write' | 'all';
 
 export class Pause {
-  #mode: PauseMode | null = null;
+  /** Null while nothing is paused. Changed by the methods below only. */
+  mode: PauseMode | null = null;
   #endMs = 0;
   /** Clients with commands that wait. */
   readonly waiting: Set<Session> = new Set();
 
-  /** Null while nothing is paused. */
-  get mode(): PauseMode | null {
-    return this.#mode;
-  }
-
   /** A pause that is under way becomes stricter or longer, never less. */
   begin(mode: PauseMode, endMs: number): void {
-    if (this.#mode !== 'all') this.#mode = mode;
+    if (this.mode !== 'all') this.mode = mode;
     this.#endMs = Math.max(this.#endMs, endMs);
   }
 
   /** Ends it where its time is over. */
   check(nowMs: number): void {
-    if (this.#mode !== null && nowMs >= this.#endMs) this.end();
+    if (this.mode !== null && nowMs >= this.#endMs) this.end();
   }
 
   end(): void {
-    this.#mode = null;
+    this.mode = null;
     this.#endMs = 0;
   }
 }

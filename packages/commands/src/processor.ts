@@ -5,13 +5,14 @@
 // subscriber send it.
 
 import type { SlotSet } from '@slotmesh/crc16-slots';
+import { ArenaFullError } from '@slotmesh/keyspace';
 import type { Arguments } from '@slotmesh/resp';
 import { printedOf } from './bytes.ts';
 import { ClientRegistry } from './clients.ts';
 import type { ClusterPort } from './cluster-port.ts';
 import { type Command, CommandFlag, type CommandTable } from './command.ts';
 import { CommandContext } from './context.ts';
-import { EXEC_ABORT, NO_AUTH, OUT_OF_MEMORY } from './errors.ts';
+import { DATABASE_FULL, EXEC_ABORT, NO_AUTH, OUT_OF_MEMORY } from './errors.ts';
 import { debugRefusal } from './handlers/debug.ts';
 import type { Ports } from './ports.ts';
 import { PubSub } from './pubsub.ts';
@@ -20,7 +21,7 @@ import type { Session } from './session.ts';
 import { Settings } from './settings.ts';
 import { ServerStats } from './stats.ts';
 import { COMMAND_TABLE } from './table/index.ts';
-import { KeptArguments } from './transaction.ts';
+import { KeptArguments, type Transaction } from './transaction.ts';
 
 /** Errors echo at most so many bytes of what the client sent. */
 const ECHO_BYTES_MAX = 128;
@@ -106,37 +107,28 @@ export class CommandProcessor {
     session.pushedLength = 0;
     context.nowMs = this.#ports.clock.wallMs();
     session.lastCommandAtMs = context.nowMs;
-    context.tracking.current = session;
-    const wasAsking = session.asking;
-    const wasCaching = session.tracking === null ? null : session.tracking.caching;
+    if (context.tracking.isActive) context.tracking.current = session;
+    const { asking, tracking } = session;
+    const caching = tracking === null ? null : tracking.caching;
 
     const command = this.#table.resolve(args);
     session.lastCommand = command === null ? 'NULL' : command.fullName;
     if (command !== null) context.command = command;
     const refusal = this.#refusal(context, command, args);
-    const { transaction } = session;
-    if (refusal !== null) {
-      this.#reject(context, command, refusal);
-    } else if (command !== null) {
-      if (context.pause.mode !== null && this.#isPaused(context, command)) {
-        this.#postpone(session, args);
-        return;
-      }
-      if (transaction !== null && (command.flags & CommandFlag.inTransaction) === 0) {
-        if (!transaction.isBroken && !session.watchBroken) transaction.add(command, args);
-        reply.simple('QUEUED');
-      } else {
-        this.#run(command, context, args);
-      }
+    if (refusal !== null || command === null) {
+      this.#reject(context, command, refusal ?? '');
+    } else if (context.pause.mode !== null && this.#isPaused(context, command)) {
+      this.#postpone(session, args);
+      return;
+    } else if (session.transaction !== null && (command.flags & CommandFlag.inTransaction) === 0) {
+      queue(session, session.transaction, command, args);
+    } else {
+      this.#run(command, context, args);
     }
 
     // ASKING and CLIENT CACHING hold for the command or transaction that follows, whatever becomes of that.
-    if (session.transaction === null) {
-      if (wasAsking) session.asking = false;
-      if (wasCaching !== null && session.tracking !== null) session.tracking.caching = null;
-    }
-    context.tracking.current = null;
-    if (context.tracking.isActive) context.tracking.flush(session);
+    if (asking && session.transaction === null) session.asking = false;
+    if (context.tracking.isActive) afterTracked(context, session, caching);
     if (session.replyMode !== 'on') applyReplyMode(session, before);
   }
 
@@ -302,8 +294,15 @@ export class CommandProcessor {
     const startUs = isTimed ? this.#ports.clock.monotonicUs() : 0;
     stats.calls[id]++;
     stats.commandsProcessed++;
-    if (session.noTouch) runWithoutTouch(command, context, args);
-    else run!(context, args, session.reply);
+    const before = session.reply.length;
+    try {
+      if (session.noTouch) runWithoutTouch(command, context, args);
+      else run!(context, args, session.reply);
+    } catch (error) {
+      if (!(error instanceof ArenaFullError)) throw error;
+      session.reply.truncate(before);
+      context.error(DATABASE_FULL);
+    }
     if (isTimed) {
       const tookUs = this.#ports.clock.monotonicUs() - startUs;
       observer.took(command, session, args, context.nowMs, tookUs);
@@ -316,6 +315,30 @@ export class CommandProcessor {
       rememberRead(context, session, command, args);
     }
   }
+}
+
+/** The transaction is lost already where a command was refused or a watched key has changed: nothing need be kept. */
+function queue(
+  session: Session,
+  transaction: Transaction,
+  command: Command,
+  args: Arguments,
+): void {
+  if (!transaction.isBroken && !session.watchBroken) transaction.add(command, args);
+  session.reply.simple('QUEUED');
+}
+
+/** `caching` is what the client had said with CLIENT CACHING before this command. */
+function afterTracked(
+  context: CommandContext,
+  session: Session,
+  caching: 'yes' | 'no' | null,
+): void {
+  const { tracking } = session;
+  if (caching !== null && tracking !== null && session.transaction === null) {
+    tracking.caching = null;
+  }
+  context.tracking.flush(session);
 }
 
 /** CLIENT NO-TOUCH: keys that the command finds do not count as accessed. */

@@ -37,6 +37,8 @@ export class Tracking {
   /** Upper bound of remembered keys: `tracking-table-max-keys`, 0 = none. */
   keysMax = 1_000_000;
 
+  /** Some client tracks keys; a field, for it is looked at with every command. */
+  isActive = false;
   /** Whose command is running: messages to that client wait for its reply. */
   current: Session | null = null;
 
@@ -55,9 +57,6 @@ export class Tracking {
     this.#clients = clients;
   }
 
-  get isActive(): boolean {
-    return this.#sessions.size > 0;
-  }
   get clientCount(): number {
     return this.#sessions.size;
   }
@@ -87,11 +86,14 @@ export class Tracking {
     }
     session.tracking.redirectBroken = false;
     this.#sessions.add(session);
+    this.isActive = true;
+    this.current = session;
   }
 
   turnOff(session: Session): void {
     session.tracking = null;
     this.#sessions.delete(session);
+    this.isActive = this.#sessions.size > 0;
   }
 
   /** The session is gone: its own tracking ends, and who redirected to it is told. */
@@ -142,6 +144,7 @@ export class Tracking {
 
   /** The command at hand is complete, its reply too: what waited for that is sent. */
   flush(by: Session): void {
+    this.current = null;
     if (this.#own.length > 0) {
       const keys = this.#own;
       this.#own = [];

@@ -8,7 +8,7 @@ import {
   type RedisServer,
   startRedis,
 } from '../../../scripts/testing/real-redis.ts';
-import { CLUSTER_LINES, SERVING_LINES } from './support/cluster-lines.ts';
+import { CLUSTER_LINES, CLUSTER_TRANSACTIONS, SERVING_LINES } from './support/cluster-lines.ts';
 import { SELF_ID, type TestCluster, testCluster } from './support/cluster-node.ts';
 import { grownCommands, grownTransactions, lines, numberCommands } from './support/corpus.ts';
 import { AUTH_LINES, DEBUG_LINES, LINES } from './support/lines.ts';
@@ -114,6 +114,13 @@ describeWithRedis('in cluster mode replies equal those of redis-server', () => {
       await untilServing(server, cluster);
       expect(await compare(lines(SERVING_LINES))).toBe('');
       expect(await compare([['FLUSHALL'], ...grownCommands(100, 1000)])).toBe('');
+      for (const session of CLUSTER_TRANSACTIONS) {
+        const commands = [...(protocol === 3 ? [HELLO3] : []), ...lines(session)];
+        const ours = ourSession(cluster.node, commands).replace(/\$\d\r\n7\.\d\.\d+/, '');
+        const theirs = (await realSession(server.port, commands)).replace(/\$\d\r\n7\.\d\.\d+/, '');
+        const unnumbered = (text: string): string => text.replace(/id\r\n:\d+/, 'id');
+        expect(unnumbered(ours), session).toBe(unnumbered(theirs));
+      }
       await server.stop();
     });
   }

@@ -1,5 +1,6 @@
 // The way of one command: what is checked around the handlers, in which order, and what is counted.
 
+import { ArenaFullError } from '@slotmesh/keyspace';
 import { ReplyDecoder } from '@slotmesh/resp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -284,4 +285,15 @@ test('arguments of any length cost what they weigh, and patterns have a limit', 
   expect(client.run('COMMAND', 'LIST', 'FILTERBY', 'PATTERN', pattern)).toBe(tooLong);
   expect(client.run('PSUBSCRIBE', 'a', pattern)).toBe(tooLong);
   expect(client.session.subscriptionCount).toBe(0);
+});
+
+test('a database that is full is an error, in place of whatever was written before', () => {
+  const node = new TestNode();
+  const client = node.connect();
+  node.keyspace.databases[0].setString = () => {
+    throw new ArenaFullError();
+  };
+  client.run('APPEND', 'a', '1');
+  expect(client.run('SET', 'a', '1', 'GET')).toBe('-OOM this database cannot hold more data\r\n');
+  expect(client.run('PING')).toBe('+PONG\r\n');
 });

@@ -10,6 +10,7 @@ import { replyWithHelp } from '../help.ts';
 import { patternAt } from '../pattern.ts';
 import { lastKeyOf } from '../routing.ts';
 import { categoriesOf, writeCommandDocs, writeCommandInfo } from '../table/descriptions.ts';
+import { type KeySpec, keySpecsOf } from '../table/facts.ts';
 
 export const commandHelpCommand: typeof replyWithHelp = replyWithHelp;
 
@@ -141,24 +142,40 @@ function replyWithKeys(
     context.error('ERR Invalid number of arguments specified for command');
     return;
   }
-  const last = lastKeyOf(keys, count);
-  const flags = keyFlags(command, args);
-  reply.array(Math.floor((last - keys.first) / keys.step) + 1);
-  for (let i = keys.first; i <= last; i += keys.step) {
-    if (withFlags) reply.array(2);
-    reply.bulk(args.buffer, args.starts[i + 2], args.ends[i + 2]);
-    if (!withFlags) continue;
-    reply.set(flags.length);
-    for (const flag of flags) reply.simple(flag);
+  const ranges = keySpecsOf(command.spec).map((spec) => ({ spec, last: lastKeyOf(spec, count) }));
+  reply.array(
+    ranges.reduce(
+      (sum, { spec, last }) => sum + Math.floor((last - spec.first) / spec.step) + 1,
+      0,
+    ),
+  );
+  for (const { spec, last } of ranges) {
+    const flags = withFlags ? keyFlags(command, spec, args) : [];
+    for (let i = spec.first; i <= last; i += spec.step) {
+      if (withFlags) reply.array(2);
+      reply.bulk(args.buffer, args.starts[i + 2], args.ends[i + 2]);
+      if (!withFlags) continue;
+      reply.set(flags.length);
+      for (const flag of flags) reply.simple(flag);
+    }
   }
 }
 
-/** SET reads its key only when GET is among its options. */
-function keyFlags(command: CommandEntry, args: Arguments): string[] {
-  const flags = command.keys!.flags.split(' ');
+/** SET reads its key only when GET is among its options, BITFIELD writes it only with operations other than GET. */
+function keyFlags(command: CommandEntry, keys: KeySpec, args: Arguments): string[] {
+  const flags = keys.flags.split(' ');
   if (!flags.includes('variable_flags')) return flags;
+  if (command.spec.name === 'bitfield') {
+    return writesField(args) ? ['RW', 'access', 'update'] : ['RO', 'access'];
+  }
   for (let i = 5; i < args.count; i++) {
     if (isWord(args, i, 'GET')) return ['RW', 'access', 'update'];
   }
   return ['OW', 'update'];
+}
+
+/** Operations other than GET begin at argument 4; a GET is three arguments long. */
+function writesField(args: Arguments): boolean {
+  for (let i = 4; i < args.count; i += 3) if (!isWord(args, i, 'GET')) return true;
+  return false;
 }

@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { SYNTAX_ERROR } from '../errors.ts';
 import { expiryOf } from '../expiry.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { findForRead, findForWrite } from '../lookup.ts';
+import { findForWrite } from '../lookup.ts';
 import { EXPIRY_OPTIONS, expiryUnitOf, optionsOf, SetOption } from '../set-options.ts';
 
 const OPTIONS_OF_SET =
@@ -27,11 +27,15 @@ function replyWithValue(
   i: number,
   reply: ReplyWriter,
 ): void {
-  if (!findForRead(context, args, i)) {
+  // As findForRead does it, written out: a call less for the command that is sent most.
+  const { database, stats } = context;
+  if (!database.find(context.slot, args.buffer, args.starts[i], args.ends[i], context.nowMs)) {
+    stats.keyspaceMisses++;
+    context.missed(args, i);
     reply.null();
     return;
   }
-  const { database } = context;
+  stats.keyspaceHits++;
   reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
 }
 

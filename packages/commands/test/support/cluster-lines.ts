@@ -164,3 +164,54 @@ export const SERVING_LINES = `
   CLUSTER ADDSLOTSRANGE 0 3
   CLUSTER BUMPEPOCH
 `;
+
+/** Whole sessions: the routing of a transaction, command by command and as a whole. */
+export const CLUSTER_TRANSACTIONS: readonly string[] = [
+  `
+  MULTI
+  SET {t}a 1
+  INCR {t}a
+  MGET {t}a {t}b
+  PING
+  EXEC
+  `,
+  `
+  MULTI
+  SET a 1
+  SET b 1
+  EXEC
+  GET a
+  EXEC
+  `,
+  `
+  MULTI
+  MGET a b
+  SET a 1
+  EXEC
+  GET a
+  `,
+  `
+  WATCH a b
+  WATCH {t}a {t}b
+  SET {t}a 2
+  MULTI
+  GET {t}a
+  EXEC
+  MULTI
+  PING
+  EXEC
+  MULTI
+  DISCARD
+  `,
+  `
+  MULTI
+  SELECT 1
+  MOVE a 1
+  SWAPDB 0 1
+  COPY {t}a {t}c DB 1
+  COPY {t}a {t}c DB 99
+  COPY {t}a {t}c
+  SELECT 0
+  EXEC
+  `,
+];
