@@ -8,9 +8,10 @@ import {
   NO_EXPIRY,
   type RemovalCause,
   type RemovalListener,
+  type Snapshot,
+  type SnapshotVisitor,
 } from './keyspace.ts';
 import { KIND_STRING, TYPE_NAMES } from './layout.ts';
-import type { Snapshot, SnapshotVisitor } from './snapshot.ts';
 import { Store } from './store.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);

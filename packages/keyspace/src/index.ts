@@ -11,6 +11,8 @@ export {
   NO_EXPIRY,
   type RemovalCause,
   type RemovalListener,
+  type Snapshot,
+  type SnapshotEntry,
+  type SnapshotVisitor,
 } from './keyspace.ts';
 export { type KeyspaceOptions, MemoryKeyspace } from './memory-keyspace.ts';
-export type { Snapshot, SnapshotEntry, SnapshotVisitor } from './snapshot.ts';

@@ -4,8 +4,6 @@
 // slot, which the caller knows already from routing; outside cluster mode there is one slot, 0. Times are Unix
 // milliseconds of the wall clock. An expired key is never seen: whoever meets one deletes it.
 
-import type { Snapshot, SnapshotVisitor } from './snapshot.ts';
-
 /** "Does not expire", where an expiry is expected. */
 export const NO_EXPIRY = -1;
 
@@ -165,6 +163,34 @@ export type RemovalListener = (
   end: number,
 ) => void;
 
+/** One key with its value, as it was when the snapshot began. The bytes are views, valid during the call only. */
+export interface SnapshotEntry {
+  readonly slot: number;
+  /** As TYPE prints it. */
+  readonly type: string;
+  /** The key lies in `bytes[keyStart, valueStart)`, the value in `bytes[valueStart, valueEnd)`. */
+  readonly bytes: Uint8Array;
+  readonly keyStart: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** Unix milliseconds, or `NO_EXPIRY`; it may have passed. */
+  readonly expireAtMs: number;
+}
+
+/** Takes the next entry. It must not touch the keyspace. */
+export type SnapshotVisitor = (entry: SnapshotEntry) => void;
+
+/** An open snapshot. */
+export interface Snapshot {
+  /**
+   * Visits the next entries, at least `count` of them where so many are left and then on to the end of the index page:
+   * some hundreds more at most. False when none is left; the snapshot is closed then.
+   */
+  step(count: number): boolean;
+  /** Ends it early; nothing is visited any more. */
+  close(): void;
+}
+
 /** All databases of a node. */
 export interface Keyspace {
   readonly databases: readonly Database[];
@@ -178,7 +204,7 @@ export interface Keyspace {
   expireCycle(nowMs: number, limit: number): number;
   /**
    * Moves at most `limit` entries together where deletions have left holes, and gives memory back that falls free; how
-   * many it moved, 0 = there is nothing to do. Call it from a timer: an entry takes about a microsecond.
+   * many it moved, 0 = it found nothing to do. Call it from a timer: an entry takes about a microsecond.
    */
   compact(limit: number): number;
 

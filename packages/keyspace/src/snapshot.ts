@@ -7,37 +7,10 @@
 
 import type { Arena } from './arena.ts';
 import type { Entries } from './entries.ts';
+import type { Snapshot, SnapshotEntry, SnapshotVisitor } from './keyspace.ts';
 import { TYPE_NAMES } from './layout.ts';
 import { PageView, STAMP_WORD } from './page.ts';
 import type { SlotIndex } from './slot-index.ts';
-
-/** One key with its value, as it was when the snapshot began. The bytes are views, valid during the call only. */
-export interface SnapshotEntry {
-  readonly slot: number;
-  /** As TYPE prints it. */
-  readonly type: string;
-  /** The key lies in `bytes[keyStart, valueStart)`, the value in `bytes[valueStart, valueEnd)`. */
-  readonly bytes: Uint8Array;
-  readonly keyStart: number;
-  readonly valueStart: number;
-  readonly valueEnd: number;
-  /** Unix milliseconds, or `NO_EXPIRY`; it may have passed. */
-  readonly expireAtMs: number;
-}
-
-/** Takes the next entry. It must not touch the keyspace. */
-export type SnapshotVisitor = (entry: SnapshotEntry) => void;
-
-/** An open snapshot. */
-export interface Snapshot {
-  /**
-   * Visits the next entries, at least `count` of them where so many are left and then on to the end of the index page:
-   * some hundreds more at most. False when none is left; the snapshot is closed then.
-   */
-  step(count: number): boolean;
-  /** Ends it early; nothing is visited any more. */
-  close(): void;
-}
 
 class OpenSnapshot implements Snapshot {
   readonly sequence: number;

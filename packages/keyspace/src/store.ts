@@ -17,6 +17,9 @@ export class Store {
   readonly index: SlotIndex;
   readonly snapshots: Snapshots;
   readonly compactor: Compactor;
+  /** Where `walk` has stopped. */
+  nextSlot = 0;
+  nextHash = 0;
   readonly #probe: KeyProbe;
   readonly #view: PageView;
 
@@ -117,7 +120,4 @@ export class Store {
     }
     return false;
   }
-
-  nextSlot = 0;
-  nextHash = 0;
 }
