@@ -53,7 +53,7 @@ export class Node {
   readonly #options: NodeOptions;
   readonly #turnEnd = new TurnEnd();
   readonly #clock = new ClusterClock();
-  readonly #wallClock = new WallClock();
+  readonly #wallClock = new WallClock(this.#clock);
   readonly #random = seededRandom(...randomWords());
   readonly #durability: Durability = { unsaved: () => this.#cluster?.unsaved() ?? null };
   readonly #listeners: Listener[] = [];
@@ -90,6 +90,7 @@ export class Node {
     this.#clients = new ClientServer({
       config,
       processor: this.#processor,
+      clock: this.#wallClock,
       auth: this.#auth,
       durability: this.#durability,
       log: this.log,
@@ -208,6 +209,7 @@ export class Node {
         config: this.config,
         log: this.log,
         clock: this.#clock,
+        commandTime: this.#wallClock,
         turnEnd: this.#turnEnd,
         random: seededRandom(...randomWords()),
         topology: initialTopology(file, this.#clock.now(), { port, busPort }, this.log),

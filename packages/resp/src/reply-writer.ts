@@ -34,6 +34,8 @@ const WORTHWHILE_BYTES = 512;
 const INT64_MAX = 2n ** 63n - 1n;
 const COUNT_MAX = 2 ** 31 - 1;
 const NOTHING = new Uint8Array(0);
+/** The answer to most writes, ready made. */
+const OK = Uint8Array.of(PLUS, 0x4f, 0x4b, CR, LF);
 
 /** Writes replies one after the other. Nothing that is written can split or join replies. */
 export class ReplyWriter {
@@ -77,6 +79,11 @@ export class ReplyWriter {
 
   /** A status such as OK. CR and LF become spaces. */
   simple(text: string): void {
+    if (text === 'OK') {
+      this.reserve(OK.length);
+      this.end = writeBytes(this.bytes, this.end, OK, 0, OK.length);
+      return;
+    }
     this.line(PLUS, oneLine(text));
   }
 

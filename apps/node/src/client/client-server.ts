@@ -9,6 +9,7 @@ import {
 } from '@slotmesh/resp';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
+import type { WallClock } from '../process/wall-clock.ts';
 import { addressText, isLoopback } from './address.ts';
 import {
   ClientSession,
@@ -27,6 +28,7 @@ const encoder = new TextEncoder();
 export interface ClientServerParts {
   readonly config: Config;
   readonly processor: CommandProcessor;
+  readonly clock: WallClock;
   readonly auth: AuthPort;
   readonly durability: Durability;
   readonly log: Logger;
@@ -34,6 +36,7 @@ export interface ClientServerParts {
 
 export class ClientServer implements SessionHost {
   readonly processor: CommandProcessor;
+  readonly clock: WallClock;
   readonly durability: Durability;
   readonly traffic: Traffic = { inputBytes: 0, outputBytes: 0, connections: 0, rejected: 0 };
   readonly #auth: AuthPort;
@@ -48,6 +51,7 @@ export class ClientServer implements SessionHost {
 
   constructor(parts: ClientServerParts) {
     this.processor = parts.processor;
+    this.clock = parts.clock;
     this.#auth = parts.auth;
     this.durability = parts.durability;
     this.#config = parts.config;

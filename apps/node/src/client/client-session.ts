@@ -5,6 +5,7 @@
 import { type CommandProcessor, Session, type SessionTransport } from '@slotmesh/commands';
 import type { CloseReason, Connection, ConnectionHandler, OutputLimits } from '@slotmesh/io';
 import { CommandDecoder, type CommandLimits, ProtocolError, ReplyWriter } from '@slotmesh/resp';
+import type { WallClock } from '../process/wall-clock.ts';
 
 /** Replies of one turn that are handed to the socket before its end, so that their memory is bounded by the socket's. */
 const FLUSH_EARLY_BYTES = 1 << 20;
@@ -26,6 +27,7 @@ export interface Traffic {
 /** What a session asks of the server that it belongs to. */
 export interface SessionHost {
   readonly processor: CommandProcessor;
+  readonly clock: Pick<WallClock, 'beginBatch' | 'endBatch'>;
   readonly durability: Durability;
   readonly traffic: Traffic;
   /** TCP keepalive, milliseconds; 0 = off. */
@@ -82,24 +84,41 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
   // ---- what the connection says --------------------------------------------------------------------------------
 
   onData(chunk: Uint8Array): void {
-    this.#server.traffic.inputBytes += chunk.length;
-    const decoder = this.#decoder;
+    const { clock, traffic } = this.#server;
+    traffic.inputBytes += chunk.length;
+    clock.beginBatch();
+    this.#decoder.push(chunk);
+    this.#execute();
+    clock.endBatch();
+    this.#send();
+  }
+
+  #execute(): void {
     const { session } = this;
-    decoder.push(chunk);
+    const decoder = this.#decoder;
+    const processor = this.#processor;
+    const reply = this.#reply;
+    let lastCommand = '';
     try {
       while (decoder.next()) {
-        this.#processor.execute(session, decoder);
-        if (session.lastCommand.startsWith('cluster')) this.#tellsOfCluster = true;
+        processor.execute(session, decoder);
+        // Most chunks hold one command many times: whether its name is the same string is soon seen.
+        if (session.lastCommand !== lastCommand) {
+          lastCommand = session.lastCommand;
+          if (lastCommand.startsWith('cluster')) this.#tellsOfCluster = true;
+        }
         if (session.closeAfterReply || session.closed) break;
         if (!this.#trusted && session.authenticated) this.#trust();
-        if (this.#reply.length > FLUSH_EARLY_BYTES) this.connection.flush();
+        if (reply.length > FLUSH_EARLY_BYTES) {
+          this.connection.flush();
+          lastCommand = ''; // the flush has asked whether what went out was saved; what follows asks again
+        }
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#reply.error(`ERR ${error.message}`);
+      reply.error(`ERR ${error.message}`);
       session.closeAfterReply = true;
     }
-    this.#send();
   }
 
   onClosed(reason: CloseReason): void {

@@ -12,7 +12,7 @@ import {
 } from '@slotmesh/cluster-core';
 import type { ClusterPort } from '@slotmesh/commands';
 import type { ClusterClock, Flushable, TurnEnd } from '@slotmesh/io';
-import type { Random } from '@slotmesh/machine';
+import type { Millis, Random } from '@slotmesh/machine';
 import type {
   BusTypeCount,
   EndpointType,
@@ -40,6 +40,8 @@ export interface ClusterNodeParts {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: ClusterClock;
+  /** The same time, read once for all commands of a chunk. */
+  readonly commandTime: { clusterMs(): Millis };
   readonly turnEnd: TurnEnd;
   readonly random: Random;
   readonly topology: Topology;
@@ -58,6 +60,7 @@ export class ClusterNode implements ClusterPort, Flushable {
   readonly core: ClusterCore;
   readonly #parts: ClusterNodeParts;
   readonly #outbox: Outbox;
+  readonly #commandTime: ClusterNodeParts['commandTime'];
   #flushing = false;
   #saving: Promise<void> | null = null;
   #ticker: NodeJS.Timeout | undefined;
@@ -65,6 +68,7 @@ export class ClusterNode implements ClusterPort, Flushable {
 
   constructor(parts: ClusterNodeParts) {
     this.#parts = parts;
+    this.#commandTime = parts.commandTime;
     const { config, log, clock, turnEnd, topology, random, facts } = parts;
     const nowMs = () => clock.now();
     this.core = new ClusterCore({
@@ -175,7 +179,7 @@ export class ClusterNode implements ClusterPort, Flushable {
   }
 
   route(request: RouteRequest): Route {
-    return this.core.route(this.#parts.clock.now(), request);
+    return this.core.route(this.#commandTime.clusterMs(), request);
   }
 
   /** Carries an order out at once. Its reply waits until what it changed is on the disk: see {@link unsaved}. */
