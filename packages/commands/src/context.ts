@@ -46,6 +46,8 @@ export class CommandContext {
   slot = 0;
   /** Wall clock, Unix milliseconds, one value for the whole command. */
   nowMs = 0;
+  /** `maxmemory` is set. */
+  limitsMemory = false;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   activeExpire = true;
   /** EXEC is running the command. */
@@ -129,6 +131,7 @@ export class CommandContext {
     this.keyEvents.classes = this.settings.keyEventClasses;
     this.keyEvents.update();
     this.ports.keyspace.memoryLimit = this.settings.memory;
+    this.limitsMemory = this.settings.memory.maxMemoryBytes > 0;
     this.tracking.keysMax = this.settings.trackedKeysMax;
   }
 

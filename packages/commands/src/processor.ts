@@ -211,20 +211,15 @@ export class CommandProcessor {
     ) {
       return NO_AUTH;
     }
-    if (session.transaction !== null && (command.flags & CommandFlag.noMulti) !== 0) {
-      return 'ERR Command not allowed inside a transaction';
-    }
     context.database = context.databases[session.database];
     context.slot = 0;
     if (this.#ports.cluster !== null) {
       const redirection = this.#redirection(context, this.#ports.cluster, command, args);
       if (redirection !== null) return redirection;
     }
-    if (this.#settings.memory.maxMemoryBytes > 0 && this.#isOutOfMemory(context, command)) {
-      return OUT_OF_MEMORY;
-    }
-    if (session.isMonitor && (command.flags & KEYSPACE_FLAGS) !== 0) {
-      return "ERR Replica can't interact with the keyspace";
+    if (session.transaction !== null || session.isMonitor || context.limitsMemory) {
+      const refusal = this.#rareRefusal(context, command);
+      if (refusal !== null) return refusal;
     }
     if (
       (command.flags & CommandFlag.inSubscribedContext) === 0 &&
@@ -235,6 +230,19 @@ export class CommandProcessor {
         `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / ` +
         '(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context'
       );
+    }
+    return null;
+  }
+
+  /** Of clients in a transaction or in MONITOR mode, and where `maxmemory` is set. */
+  #rareRefusal(context: CommandContext, command: Command): string | null {
+    const { session } = context;
+    if (session.transaction !== null && (command.flags & CommandFlag.noMulti) !== 0) {
+      return 'ERR Command not allowed inside a transaction';
+    }
+    if (context.limitsMemory && this.#isOutOfMemory(context, command)) return OUT_OF_MEMORY;
+    if (session.isMonitor && (command.flags & KEYSPACE_FLAGS) !== 0) {
+      return "ERR Replica can't interact with the keyspace";
     }
     return null;
   }

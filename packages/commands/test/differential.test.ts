@@ -11,7 +11,8 @@ import {
 import { CLUSTER_LINES, CLUSTER_TRANSACTIONS, SERVING_LINES } from './support/cluster-lines.ts';
 import { SELF_ID, type TestCluster, testCluster } from './support/cluster-node.ts';
 import { grownCommands, grownTransactions, lines, numberCommands } from './support/corpus.ts';
-import { AUTH_LINES, DEBUG_LINES, LINES } from './support/lines.ts';
+import { AUTH_LINES, LINES } from './support/lines.ts';
+import { DEBUG_LINES } from './support/more-lines.ts';
 import { TestNode } from './support/test-node.ts';
 import {
   differences,
