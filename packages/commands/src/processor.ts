@@ -307,22 +307,35 @@ export class CommandProcessor {
       if (session.noTouch) runWithoutTouch(command, context, args);
       else run!(context, args, session.reply);
     } catch (error) {
-      if (!(error instanceof ArenaFullError)) throw error;
-      session.reply.truncate(before);
-      context.error(DATABASE_FULL);
+      replyToFull(context, error, before);
     }
     if (isTimed) {
       const tookUs = this.#ports.clock.monotonicUs() - startUs;
       observer.took(command, session, args, context.nowMs, tookUs);
     }
+    if (context.failed) stats.failed[id]++;
+    if (observer.monitors.size > 0 || session.tracking !== null) {
+      this.#tell(command, context, args);
+    }
+  }
+
+  /** To monitors what has run, to the tracking table what has been read. */
+  #tell(command: Command, context: CommandContext, args: Arguments): void {
+    const { observer, session } = context;
     if (observer.monitors.size > 0 && (command.flags & CommandFlag.admin) === 0) {
       observer.monitors.show(session, command.fullName, args, this.#ports.clock.wallUs());
     }
-    if (context.failed) stats.failed[id]++;
     if (session.tracking !== null && (command.flags & CommandFlag.readonly) !== 0) {
       rememberRead(context, session, command, args);
     }
   }
+}
+
+/** A database that can hold no more data is an error reply, in place of what was written before; all else is a bug. */
+function replyToFull(context: CommandContext, error: unknown, before: number): void {
+  if (!(error instanceof ArenaFullError)) throw error;
+  context.session.reply.truncate(before);
+  context.error(DATABASE_FULL);
 }
 
 /** The transaction is lost already where a command was refused or a watched key has changed: nothing need be kept. */
