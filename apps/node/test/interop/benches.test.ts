@@ -3,6 +3,9 @@
 import { expect, it, vi } from 'vitest';
 import { describeWithRedis } from '../../../../scripts/testing/real-redis.ts';
 import { run as hundredNodes } from '../../bench/hundred-nodes.bench.ts';
+import { run as latency } from '../../bench/latency.bench.ts';
+import { run as memory } from '../../bench/memory.bench.ts';
+import { run as pause } from '../../bench/pause.bench.ts';
 import { run as throughput } from '../../bench/throughput.bench.ts';
 
 /** What a bench prints. */
@@ -19,7 +22,23 @@ async function output(bench: (options: { quick: boolean }) => Promise<void>): Pr
 describeWithRedis('the benches of the node', () => {
   it('throughput prints a row per command and pipeline', async () => {
     const lines = await output(throughput);
-    expect(lines.match(/^(GET|SET) +(1|16|100) +\d+ +\d+ +\d+\.\d\dx /gm)).toHaveLength(6);
+    const row = /^(GET|SET|INCR|MGET|MSET)[\w ]* +(1|16|100) +\d+ +\d+ +\d+\.\d\dx /gm;
+    expect(lines.match(row)).toHaveLength(13);
+  });
+
+  it('memory prints what a key and a connection cost', async () => {
+    const lines = await output(memory);
+    expect(lines.match(/^(bytes per|GET requests).* +-?\d+ +-?\d+ +\S+x$/gm)).toHaveLength(3);
+  });
+
+  it('latency prints a row per server', async () => {
+    const lines = await output(latency);
+    expect(lines.match(/^(slotmesh-node|redis-server)( +\d+\.\d\d){4}$/gm)).toHaveLength(2);
+  });
+
+  it('pause prints both phases', async () => {
+    const lines = await output(pause);
+    expect(lines.match(/^(while they|until half).*( +\d+\.\d+){3}$/gm)).toHaveLength(2);
   });
 
   it('a large cluster prints what it costs to agree, and then to go on', async () => {
