@@ -11,6 +11,8 @@ export interface CommandEntry {
   /** `get`, `client|list`. */
   readonly fullName: string;
   readonly parent: CommandEntry | null;
+  /** `CommandFlag` bits. */
+  readonly flags: number;
   readonly keys: KeySpec | null;
   /** Of a container. */
   readonly subcommands: { readonly commands: readonly CommandEntry[] } | null;

@@ -6,7 +6,6 @@ import type { Arguments } from '@slotmesh/resp';
 import { latin1Bytes } from './bytes.ts';
 import type { CommandCatalog, CommandEntry } from './catalog.ts';
 import type { ClientRegistry } from './clients.ts';
-import type { Command } from './command.ts';
 import { KeyEventClass, KeyEvents } from './key-events.ts';
 import { CommandObserver } from './observer.ts';
 import { Pause } from './pause.ts';
@@ -151,7 +150,7 @@ export class CommandContext {
   // ---- transactions ----------------------------------------------------------------------------------------------
 
   /** Runs one queued command, its reply becoming an element of EXEC's. Set by the processor. */
-  runInTransaction: (command: Command, args: Arguments) => void = () => undefined;
+  runInTransaction: (command: CommandEntry, args: Arguments) => void = () => undefined;
 
   /** EXEC or DISCARD: nothing is queued or watched any more. */
   endTransaction(): void {

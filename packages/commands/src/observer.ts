@@ -2,7 +2,8 @@
 // latency events, and its words for MONITOR; bench in bench/execute.bench.ts.
 
 import type { Arguments } from '@slotmesh/resp';
-import { type Command, CommandFlag } from './command.ts';
+import type { CommandEntry } from './catalog.ts';
+import { CommandFlag } from './command-flags.ts';
 import { Histogram } from './histogram.ts';
 import { LatencyMonitor } from './latency.ts';
 import { Monitors } from './monitors.ts';
@@ -29,7 +30,7 @@ export class CommandObserver {
   }
 
   /** Whether the call that is about to begin is to be timed. */
-  isTimed(command: Command): boolean {
+  isTimed(command: CommandEntry): boolean {
     return (
       (command.flags & CommandFlag.sampled) === 0 ||
       this.#stats.calls[command.id] % SAMPLE === 0 ||
@@ -39,7 +40,7 @@ export class CommandObserver {
 
   /** A timed call is over; it has been counted already. */
   took(
-    command: Command,
+    command: CommandEntry,
     session: Session,
     args: Arguments,
     nowMs: number,
@@ -69,7 +70,7 @@ export class CommandObserver {
   }
 
   #log(
-    command: Command,
+    command: CommandEntry,
     session: Session,
     args: Arguments,
     nowMs: number,

@@ -8,9 +8,11 @@ import type { SlotSet } from '@slotmesh/crc16-slots';
 import { ArenaFullError } from '@slotmesh/keyspace';
 import type { Arguments } from '@slotmesh/resp';
 import { printedOf } from './bytes.ts';
+import type { CommandEntry } from './catalog.ts';
 import { ClientRegistry } from './clients.ts';
 import type { ClusterPort } from './cluster-port.ts';
-import { type Command, CommandFlag, type CommandTable } from './command.ts';
+import type { Command, CommandTable } from './command.ts';
+import { CommandFlag } from './command-flags.ts';
 import { CommandContext } from './context.ts';
 import { DATABASE_FULL, EXEC_ABORT, NO_AUTH, OUT_OF_MEMORY } from './errors.ts';
 import { debugRefusal } from './handlers/debug.ts';
@@ -281,7 +283,8 @@ export class CommandProcessor {
   }
 
   /** One command of a transaction, its reply an element of EXEC's. */
-  #runQueued(command: Command, args: Arguments): void {
+  #runQueued(entry: CommandEntry, args: Arguments): void {
+    const command = this.#table.all[entry.id];
     const context = this.#context;
     const outer = context.command;
     context.command = command;

@@ -2,9 +2,9 @@
 // hands it to `CommandProcessor.execute` with each command and sends what gathers in `reply`.
 
 import type { ReplyWriter } from '@slotmesh/resp';
-import type { TrackingState } from './tracking.ts';
+import type { TrackingState } from './tracking-state.ts';
 import type { KeptArguments, Transaction } from './transaction.ts';
-import type { Watch } from './watched-keys.ts';
+import type { Watch } from './watch.ts';
 
 /** What a session asks of the connection that carries it. Implemented by the app. */
 export interface SessionTransport {

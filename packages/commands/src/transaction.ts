@@ -2,7 +2,7 @@
 // input that they came in is gone by then.
 
 import type { Arguments } from '@slotmesh/resp';
-import type { Command } from './command.ts';
+import type { CommandEntry } from './catalog.ts';
 
 /** The arguments of one command, in memory of their own. */
 export class KeptArguments implements Arguments {
@@ -30,7 +30,7 @@ export class KeptArguments implements Arguments {
 }
 
 export interface QueuedCommand {
-  readonly command: Command;
+  readonly command: CommandEntry;
   readonly args: KeptArguments;
 }
 
@@ -44,7 +44,7 @@ export class Transaction {
   /** Bytes of the queued arguments, for CLIENT LIST. */
   bytes = 0;
 
-  add(command: Command, args: Arguments): void {
+  add(command: CommandEntry, args: Arguments): void {
     const kept = new KeptArguments(args);
     this.queue.push({ command, args: kept });
     this.flags |= command.flags;

@@ -3,16 +3,7 @@
 import type { Database } from '@slotmesh/keyspace';
 import { latin1Bytes } from './bytes.ts';
 import type { Session } from './session.ts';
-
-/** One key that one client watches. */
-export interface Watch {
-  readonly database: number;
-  /** The key's bytes as latin1. */
-  readonly key: string;
-  readonly slot: number;
-  /** It was there when it began to be watched; gone since, it has been deleted or has expired. */
-  readonly existed: boolean;
-}
+import type { Watch } from './watch.ts';
 
 /** By database and key; the name of a database cannot run into that of a key. */
 const nameOf = (database: number, key: string): string => `${database} ${key}`;

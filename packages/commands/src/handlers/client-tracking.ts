@@ -4,7 +4,7 @@ import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { integerOf, isWord, latin1Bytes, latin1Of } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts';
-import type { TrackingOptions, TrackingState } from '../tracking.ts';
+import type { TrackingOptions, TrackingState } from '../tracking-state.ts';
 
 const OTHER_MODE =
   'before disabling tracking for this client, and then re-enabling it with a different mode.';
