@@ -103,6 +103,7 @@ export class Node {
       tcpPort: this.port,
       hz: () => config.number('hz'),
       clientsMax: () => config.number('maxclients'),
+      dataBytes: () => this.#keyspace.usedBytes,
     });
     config.onChange(
       [

@@ -15,6 +15,8 @@ export interface FactSources {
   readonly tcpPort: number;
   readonly hz: () => number;
   readonly clientsMax: () => number;
+  /** Bytes that keys and values take. */
+  readonly dataBytes: () => number;
 }
 
 interface Sample {
@@ -28,13 +30,14 @@ export class FactGatherer {
   readonly #sources: FactSources;
   readonly #runId = randomBytes(20).toString('hex');
   readonly #startedAtMs = Date.now();
-  readonly #memoryAtStart = usedMemory();
+  readonly #memoryAtStart: number;
   #memoryPeak = 0;
   #before: Sample;
   #rates = { input: 0, output: 0, commands: 0 };
 
   constructor(sources: FactSources) {
     this.#sources = sources;
+    this.#memoryAtStart = this.#usedMemory();
     this.#before = this.#sample();
   }
 
@@ -47,7 +50,7 @@ export class FactGatherer {
       Math.max(0, (now[of] - this.#before[of]) / seconds);
     this.#rates = { input: rate('input'), output: rate('output'), commands: rate('commands') };
     this.#before = now;
-    this.#memoryPeak = Math.max(this.#memoryPeak, usedMemory());
+    this.#memoryPeak = Math.max(this.#memoryPeak, this.#usedMemory());
   }
 
   #sample(): Sample {
@@ -62,7 +65,7 @@ export class FactGatherer {
 
   facts(): ServerFacts {
     const { traffic, clusterConnections, configFile, tcpPort, hz, clientsMax } = this.#sources;
-    const memoryUsed = usedMemory();
+    const memoryUsed = this.#usedMemory();
     this.#memoryPeak = Math.max(this.#memoryPeak, memoryUsed);
     const cpu = process.cpuUsage();
     return {
@@ -98,10 +101,10 @@ export class FactGatherer {
       cpuSystemSecondsMainThread: cpu.system / 1e6,
     };
   }
-}
 
-/** What the values and everything else of this process take, without code and stacks. */
-function usedMemory(): number {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  /** Keys and values as the keyspace counts them, in place of the buffers that hold them; and the JavaScript heap. */
+  #usedMemory(): number {
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+    return heapUsed + external - arrayBuffers + this.#sources.dataBytes();
+  }
 }
