@@ -40,6 +40,8 @@ export type OutputSource = () => Uint8Array | null;
 
 /** Every connection of the process reads into this: its bytes are somebody else's after the callback. */
 const READ_BUFFER = new Uint8Array(new ArrayBuffer(64 * 1024));
+/** The part of it that was read last: requests that come one by one are often of the same length. */
+let lastChunk = READ_BUFFER;
 
 interface RawHandle {
   reading?: boolean;
@@ -61,6 +63,7 @@ export class Connection implements Flushable {
   #ending = false;
   #reason: CloseReason | null = null;
   #source: OutputSource | null = null;
+  #accepted: (() => void) | null = null;
   #receivedMs: number;
   #receivedBytes = 0;
   #sentBytes = 0;
@@ -152,9 +155,13 @@ export class Connection implements Flushable {
     this.#socket.setKeepAlive(idleMs > 0, idleMs);
   }
 
-  /** Asked for its bytes at the end of each turn in which {@link schedule} was called. */
-  setOutputSource(source: OutputSource): void {
+  /**
+   * Asked for its bytes at the end of each turn in which {@link schedule} was called. `accepted` is called where the
+   * system has taken all that the source has given so far, so that its memory is free again; mostly that is at once.
+   */
+  setOutputSource(source: OutputSource, accepted: (() => void) | null = null): void {
     this.#source = source;
+    this.#accepted = accepted;
   }
 
   /** Sends `bytes` at the end of the turn. They must stay unchanged from now on. */
@@ -183,6 +190,7 @@ export class Connection implements Flushable {
       this.#socket.write(own);
     }
     if (this.#socket.writableLength > 0) this.checkOutput();
+    else if (own !== null) this.#accepted?.();
   }
 
   #writePending(own: Uint8Array | null): void {
@@ -239,7 +247,9 @@ export class Connection implements Flushable {
   }
 
   readonly #onRead = (length: number): boolean => {
-    if (!this.#ending) this.#received(new Uint8Array(READ_BUFFER.buffer, 0, length));
+    if (this.#ending) return true;
+    if (lastChunk.length !== length) lastChunk = READ_BUFFER.subarray(0, length);
+    this.#received(lastChunk);
     return true;
   };
 

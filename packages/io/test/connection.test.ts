@@ -125,16 +125,39 @@ describe('an accepted connection', () => {
     });
     const socket = client(port);
     const server = await served;
-    server.connection.setOutputSource(() => {
-      asked++;
-      return text('from the source');
-    });
+    let accepted = 0;
+    server.connection.setOutputSource(
+      () => {
+        asked++;
+        return text('from the source');
+      },
+      () => accepted++,
+    );
     socket.write('?');
     const [chunk] = await new Promise<Buffer[]>((resolve) =>
       socket.once('data', (data) => resolve([data])),
     );
     expect(String(chunk)).toBe('from the source');
     expect(asked).toBe(1);
+    expect(accepted).toBe(1);
+  });
+
+  it('does not give memory back to the output source while the system has not taken it', async () => {
+    const { port, served } = await serve((server) => server.connection.schedule());
+    const socket = client(port);
+    socket.pause();
+    const server = await served;
+    const sent = new Uint8Array(32 * 1024 * 1024).fill(120);
+    let accepted = 0;
+    server.connection.setOutputSource(
+      () => sent,
+      () => accepted++,
+    );
+    socket.write('?');
+    while (server.connection.sentBytes === 0) await new Promise(setImmediate);
+    expect(server.connection.waitingBytes).toBeGreaterThan(0);
+    expect(accepted).toBe(0);
+    server.connection.destroy();
   });
 
   it('sends what is left when it ends, and reads no more', async () => {

@@ -29,8 +29,8 @@ const ONE = 0x31;
 const HEADER_BYTES = 13;
 const FIRST_BYTES = 1024;
 const BLOCK_BYTES = 16 * 1024;
-/** What is left of a buffer after `take` is used on if it is at least this much. */
-const WORTHWHILE_BYTES = 512;
+/** A buffer that replies have made larger than this is given up after `take`. */
+const KEPT_BYTES = 2 * BLOCK_BYTES;
 const INT64_MAX = 2n ** 63n - 1n;
 const COUNT_MAX = 2 ** 31 - 1;
 const NOTHING = new Uint8Array(0);
@@ -57,16 +57,23 @@ export class ReplyWriter {
 
   /**
    * Hands over the bytes written since the last time, and empties the writer. They are a view that stays as it is: the
-   * writer goes on in fresh memory.
+   * writer goes on behind them, or in fresh memory, until it is told to {@link recycle}.
    */
   take(): Uint8Array {
     const taken = this.bytes.subarray(this.start, this.end);
-    if (this.bytes.length - this.end < WORTHWHILE_BYTES) {
+    if (this.bytes.length > KEPT_BYTES) {
       this.bytes = NOTHING;
       this.end = 0;
     }
     this.start = this.end;
     return taken;
+  }
+
+  /** Nobody looks any more at what was taken so far: its memory is written anew. Nothing happens while replies wait. */
+  recycle(): void {
+    if (this.start !== this.end) return;
+    this.start = 0;
+    this.end = 0;
   }
 
   /** Takes back what was written after the first `length` bytes. @throws RangeError if there are not as many */

@@ -95,6 +95,20 @@ describe('the buffer', () => {
     expect(taken.map(fromLatin1)).toEqual(copies);
   });
 
+  it('writes into the same memory again once that is recycled, but never over what waits', () => {
+    const writer = new ReplyWriter();
+    writer.text('one');
+    const one = writer.take();
+    writer.recycle();
+    writer.text('two');
+    writer.recycle(); // something waits: nothing happens
+    writer.text('six');
+    const two = writer.take();
+    expect(two.buffer).toBe(one.buffer);
+    expect(two.byteOffset).toBe(one.byteOffset);
+    expect(fromLatin1(two)).toBe('$3\r\ntwo\r\n$3\r\nsix\r\n');
+  });
+
   it('grows to what a batch needs', () => {
     const writer = new ReplyWriter();
     const big = new Uint8Array(100_000).fill(120);

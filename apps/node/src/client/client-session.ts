@@ -77,7 +77,7 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
       reply: this.#reply,
       transport: this,
     });
-    connection.setOutputSource(this.#takeOutput);
+    connection.setOutputSource(this.#takeOutput, () => this.#reply.recycle());
     connection.setKeepAlive(server.keepAliveMs);
   }
 
