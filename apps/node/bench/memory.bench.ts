@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { median, table } from '../../../scripts/bench-kit.ts';
+import { median, type TableRow, table } from '../../../scripts/bench-kit.ts';
 import type { ServerProcess } from '../test/interop/support/server-process.ts';
 import { eventually } from '../test/interop/support/wait.ts';
 import {
@@ -27,20 +27,23 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
   const idle = quick ? 50 : 10_000;
   const busy = quick ? 50 : 1000;
   const settleMs = quick ? 0 : SETTLE_MS;
+  const rows: TableRow[] = [];
+  // Fresh servers for each: memory that connections have left behind would be used again for keys.
+  await withPair(async (pair) => {
+    rows.push(
+      row(`bytes per key, ${keys} keys`, await each(pair, (one) => keyBytes(one, keys, settleMs))),
+    );
+    const rates = await busyRates(pair, busy, keys, quick);
+    rows.push(row(`GET requests/s, ${busy} busy connections`, rates));
+  });
   await withPair(
     async (pair) => {
-      // Connections first: memory that keys have left behind would be used again for them.
-      const perConnection = await each(pair, (server) => connectionBytes(server, idle, settleMs));
-      const perKey = await each(pair, (server) => keyBytes(server, keys, settleMs));
-      const rates = await busyRates(pair, busy, keys, quick);
-      table([
-        row(`bytes per key, ${keys} keys`, perKey),
-        row(`bytes per connection, ${idle} idle ones`, perConnection),
-        row(`GET requests/s, ${busy} busy connections`, rates),
-      ]);
+      const bytes = await each(pair, (one) => connectionBytes(one, idle, settleMs));
+      rows.push(row(`bytes per connection, ${idle} idle ones`, bytes));
     },
     ['--maxclients', '11000'],
   );
+  table(rows);
 }
 
 async function each(
@@ -50,7 +53,7 @@ async function each(
   return [await measure(pair[0]), await measure(pair[1])];
 }
 
-function row(what: string, [ours, theirs]: readonly [number, number]) {
+function row(what: string, [ours, theirs]: readonly [number, number]): TableRow {
   return {
     what,
     ours: Math.round(ours),
