@@ -96,7 +96,7 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#reply.error(`ERR ${error.message}`);
+      this.#reply.protocolError(error);
       session.closeAfterReply = true;
     }
     this.#send();
