@@ -89,7 +89,7 @@ describe('inline commands', () => {
 
   it.each(['"a', "'a", '"a"b', "'a'b", '"a\\"', 'x "', '"a""b"'])('%j is unbalanced', (line) => {
     const result = everyWay(`PING\r\n${line}\r\nPING\r\n`);
-    expect(result).toEqual({
+    expect(result).toMatchObject({
       commands: [['PING']],
       error: 'Protocol error: unbalanced quotes in request',
     });
