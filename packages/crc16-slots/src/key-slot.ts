@@ -44,7 +44,7 @@ export function keySlotOfRange(bytes: Uint8Array, start: number, end: number): n
   return crc & SLOT_MASK;
 }
 
-/** The slot of a key whose first `{` is at `open`. */
+/** The slot of a key whose first `{` is at `open`: hashes the tag while it looks for its end. */
 function slotOfBracedBytes(bytes: Uint8Array, start: number, open: number, end: number): number {
   let crc = 0;
   let at = open + 1;

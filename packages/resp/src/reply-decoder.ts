@@ -7,7 +7,7 @@
 import { aggregateOf, Frame, joinParts } from './frame.ts';
 import type { ReplyLimits } from './limits.ts';
 import { type Reply, ReplyError, VerbatimText } from './reply.ts';
-import { ReplyParts } from './reply-parts.ts';
+import { CUT_LENGTH, NULL_LENGTH, ReplyParts, STREAMED } from './reply-parts.ts';
 import { constantEnd, quote } from './reply-scan.ts';
 import { parseBigNumber, parseDouble } from './scan.ts';
 import { type DecodeText, decodeText, TextReader } from './text.ts';
@@ -42,12 +42,6 @@ const SAFE_DIGITS = 15;
 
 /** The element at hand has been read, and is not a value by itself. */
 const NO_VALUE: unique symbol = Symbol('no value');
-/** A length of `-1`, and one of `?`. */
-const NULL_LENGTH = -1;
-const STREAMED = -2;
-/** The line with a length is cut. */
-const CUT_LENGTH = -3;
-
 /** How replies are read. */
 export interface ReplyDecoderOptions {
   /** Bulk strings as strings, decoded as UTF-8, instead of bytes. */

@@ -1,7 +1,7 @@
 // Hot path: per element of a reply. What elements are made of: lines, lengths, numbers, and strings as views of the chunk.
 //
-// The byte constants stand in each file that uses them: an imported constant is read from its module's memory each
-// time, which made short replies slower by a fifth to a half.
+// The byte constants stand in each file that uses them per byte: Node.js reads an imported constant from its module's
+// memory each time, which made short replies take 20 to 90% longer.
 
 import { Feed } from './feed.ts';
 import { DEFAULT_REPLY_LIMITS, type ReplyLimits } from './limits.ts';
@@ -30,10 +30,10 @@ const POWERS_OF_TEN: readonly number[] = Array.from({ length: SAFE_DIGITS + 1 },
 const PLAIN_LINE_BYTES = 64;
 
 /** A length of `-1`, and one of `?`. */
-const NULL_LENGTH = -1;
-const STREAMED = -2;
+export const NULL_LENGTH: number = -1;
+export const STREAMED: number = -2;
 /** The line with a length is cut. */
-const CUT_LENGTH = -3;
+export const CUT_LENGTH: number = -3;
 
 /** Reads from the feed what {@link ReplyDecoder} puts together; as its base class, so that nothing lies between them. */
 export abstract class ReplyParts {
@@ -55,7 +55,7 @@ export abstract class ReplyParts {
   }
 
   /**
-   * The number without sign in the line from `at` on, if it is all there and has no surprises, and otherwise -1. Sets
+   * The number without sign in the line from `start` on, if it is all there and has no surprises, and otherwise -1. Sets
    * `lineStop` to what follows.
    */
   protected plainNumber(bytes: Uint8Array, start: number, end: number): number {
