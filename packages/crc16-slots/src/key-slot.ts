@@ -30,27 +30,38 @@ export function keySlotOfRange(bytes: Uint8Array, start: number, end: number): n
     const b = bytes[at + 1];
     const c = bytes[at + 2];
     const d = bytes[at + 3];
-    if (a === OPEN || b === OPEN || c === OPEN || d === OPEN) {
-      return slotOfBracedBytes(bytes, start, end);
-    }
+    if (a === OPEN) return slotOfBracedBytes(bytes, start, at, end);
+    if (b === OPEN) return slotOfBracedBytes(bytes, start, at + 1, end);
+    if (c === OPEN) return slotOfBracedBytes(bytes, start, at + 2, end);
+    if (d === OPEN) return slotOfBracedBytes(bytes, start, at + 3, end);
     crc = appendFour(crc, a, b, c, d);
   }
   for (; at < end; at++) {
     const a = bytes[at];
-    if (a === OPEN) return slotOfBracedBytes(bytes, start, end);
+    if (a === OPEN) return slotOfBracedBytes(bytes, start, at, end);
     crc = appendByte(crc, a);
   }
   return crc & SLOT_MASK;
 }
 
-function slotOfBracedBytes(bytes: Uint8Array, start: number, end: number): number {
-  let open = start;
-  while (bytes[open] !== OPEN) open++;
-  let close = open + 1;
-  while (close < end && bytes[close] !== CLOSE) close++;
-  const tagged = close < end && close > open + 1;
-  const crc = tagged ? crc16(bytes, open + 1, close) : crc16(bytes, start, end);
-  return crc & SLOT_MASK;
+/** The slot of a key whose first `{` is at `open`: hashes the tag while it looks for its end. */
+function slotOfBracedBytes(bytes: Uint8Array, start: number, open: number, end: number): number {
+  let crc = 0;
+  let at = open + 1;
+  for (const last = end - 3; at < last; at += 4) {
+    const a = bytes[at];
+    const b = bytes[at + 1];
+    const c = bytes[at + 2];
+    const d = bytes[at + 3];
+    if (a === CLOSE || b === CLOSE || c === CLOSE || d === CLOSE) break;
+    crc = appendFour(crc, a, b, c, d);
+  }
+  for (; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === CLOSE) return (at > open + 1 ? crc : crc16(bytes, start, end)) & SLOT_MASK;
+    crc = appendByte(crc, byte);
+  }
+  return crc16(bytes, start, end) & SLOT_MASK;
 }
 
 function slotOfText(key: string): number {

@@ -2,6 +2,7 @@
 // strings and bytes with bytes; a parser that has no RESP3 is left out of its rows.
 
 import assert from 'node:assert/strict';
+import { isAscii } from 'node:buffer';
 import { createRequire } from 'node:module';
 import { Decoder, RESP_TYPES } from '@redis/client/dist/lib/RESP/decoder.js';
 import {
@@ -42,6 +43,8 @@ interface Kind {
 
 const bulk = (length: number) =>
   `$${length}\r\n${'abcdefghijklmnopqrstuvwxyz'.repeat(Math.ceil(length / 26)).slice(0, length)}\r\n`;
+/** Nine characters in ten bytes, over and over. */
+const notAscii = (tens: number) => `$${10 * tens}\r\n${'clé, mot '.repeat(tens)}\r\n`;
 const array = (elements: readonly string[]) => `*${elements.length}\r\n${elements.join('')}`;
 const times = (count: number, element: string) => Array.from({ length: count }, () => element);
 const pairs = (count: number) =>
@@ -64,6 +67,8 @@ const KINDS: readonly Kind[] = [
   { name: 'bulk of 64', reply: bulk(64) },
   { name: 'bulk of 4 KiB', reply: bulk(4096) },
   { name: 'bulk of 64 KiB', reply: bulk(65536) },
+  { name: 'bulk of 4 KiB, not ASCII', reply: notAscii(410) },
+  { name: 'bulk of 64 KiB, not ASCII', reply: notAscii(6554) },
   { name: 'array of 10 bulks', reply: array(times(10, bulk(5))) },
   { name: 'array of 100 bulks', reply: array(times(100, bulk(5))) },
   { name: 'array of 1000 bulks', reply: array(times(1000, bulk(5))) },
@@ -86,12 +91,17 @@ interface Subject {
   last: unknown;
 }
 
-// What Node.js has beyond the web: both peers use it too.
-const { utf8Slice } = Buffer.prototype as unknown as {
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-};
+// What Node.js has beyond the web, as the README recommends it: of a long text it is found out first whether it is ASCII,
+// because such a one needs no decoding. The peers use Buffer's own decoder.
+const { utf8Slice, latin1Slice } = Buffer.prototype as unknown as Record<
+  'utf8Slice' | 'latin1Slice',
+  (this: Uint8Array, start: number, end: number) => string
+>;
+const LONG_TEXT_BYTES = 1024;
 const decodeText = (bytes: Uint8Array, start: number, end: number) =>
-  utf8Slice.call(bytes, start, end);
+  end - start >= LONG_TEXT_BYTES && isAscii(bytes.subarray(start, end))
+    ? latin1Slice.call(bytes, start, end)
+    : utf8Slice.call(bytes, start, end);
 
 function ours(strings: boolean): Subject {
   const decoder = new ReplyDecoder({ strings, decodeText });

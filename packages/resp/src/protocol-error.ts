@@ -31,7 +31,10 @@ export type ProtocolErrorCode =
   /** A well-formed element where the protocol has no place for it. */
   | 'MISPLACED';
 
-/** The peer's bytes are no RESP. Nothing after them can be read; the connection has to be closed. */
+/**
+ * The peer's bytes are no RESP. Nothing after them can be read; the connection has to be closed. Each character of the
+ * message stands for one byte (Latin-1), because it may quote what the peer sent; `ReplyWriter.protocolError` answers it.
+ */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: ProtocolErrorCode;

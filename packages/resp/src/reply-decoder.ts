@@ -4,13 +4,12 @@
 // It reads element by element. An element that is cut waits as bytes; the aggregates around it wait on a stack with
 // what they have so far. So a reply in many pieces is not read again from its start, and nesting costs no recursion.
 
-import { Feed } from './feed.ts';
 import { aggregateOf, Frame, joinParts } from './frame.ts';
-import { DEFAULT_REPLY_LIMITS, type ReplyLimits } from './limits.ts';
-import { ProtocolError, type ProtocolErrorCode } from './protocol-error.ts';
+import type { ReplyLimits } from './limits.ts';
 import { type Reply, ReplyError, VerbatimText } from './reply.ts';
+import { CUT_LENGTH, NULL_LENGTH, ReplyParts, STREAMED } from './reply-parts.ts';
 import { constantEnd, quote } from './reply-scan.ts';
-import { parseBigNumber, parseDouble, parseInteger } from './scan.ts';
+import { parseBigNumber, parseDouble } from './scan.ts';
 import { type DecodeText, decodeText, TextReader } from './text.ts';
 
 const CR = 0x0d;
@@ -32,9 +31,7 @@ const UNDERSCORE = 0x5f;
 const BANG = 0x21;
 const SEMICOLON = 0x3b;
 const DOT = 0x2e;
-const QUESTION = 0x3f;
 const ZERO = 0x30;
-const ONE = 0x31;
 const BIG_K = 0x4b;
 const BIG_O = 0x4f;
 const SMALL_F = 0x66;
@@ -45,12 +42,6 @@ const SAFE_DIGITS = 15;
 
 /** The element at hand has been read, and is not a value by itself. */
 const NO_VALUE: unique symbol = Symbol('no value');
-/** A length of `-1`, and one of `?`. */
-const NULL_LENGTH = -1;
-const STREAMED = -2;
-/** The line with a length is cut. */
-const CUT_LENGTH = -3;
-
 /** How replies are read. */
 export interface ReplyDecoderOptions {
   /** Bulk strings as strings, decoded as UTF-8, instead of bytes. */
@@ -68,41 +59,29 @@ export interface ReplyDecoderOptions {
  *
  * Once it has thrown a {@link ProtocolError} it throws the same one for ever: the stream has no meaning any more.
  */
-export class ReplyDecoder {
+export class ReplyDecoder extends ReplyParts {
   /** What the server said about the reply that `next` returned last; undefined if nothing. */
   attributes: Map<Reply, Reply> | undefined;
 
   private readonly strings: boolean;
-  private readonly limits: ReplyLimits;
-  private readonly feed: Feed = new Feed();
   private readonly decodeText: DecodeText;
   private readonly text: TextReader;
-  /** The memory that the chunk lies in, and where; asked for with the first byte string of each chunk. */
-  private memory: ArrayBufferLike | undefined;
-  private memoryAt = 0;
   /** The open aggregates, the outermost first; beyond `depth` they are spare. */
   private readonly frames: Frame[] = [];
   private depth = 0;
-  /** Where in the feed the string that is cut will end, or 0. */
-  private wanted = 0;
   /** Between replies, with nothing on the stack, in the carry, or to be said about the next reply. */
   private atRest = false;
-  /** Where what follows the length line read last begins. */
-  private lineStop = 0;
   /** Whether the innermost frame is a streamed string, and how long that is so far. */
   private streaming = false;
   private streamedBytes = 0;
-  /** How far the line at hand has been searched for its end. */
-  private scanned = 0;
   /** Attributes of the reply to come. */
   private pending: Map<Reply, Reply> | undefined;
-  private failure: ProtocolError | undefined;
 
   constructor(options: ReplyDecoderOptions = {}) {
+    super(options.limits);
     this.strings = options.strings ?? false;
     this.decodeText = options.decodeText ?? decodeText;
     this.text = new TextReader(this.decodeText);
-    this.limits = options.limits ?? DEFAULT_REPLY_LIMITS;
   }
 
   /**
@@ -171,7 +150,7 @@ export class ReplyDecoder {
   }
 
   /**
-   * Reads integers, bulk strings, arrays, nulls and booleans that lie whole in the chunk, which most replies are made of, up to
+   * Reads what is simple in integers, strings, statuses, doubles, arrays, nulls and booleans, and lies whole in the chunk, which most replies are made of, up to
    * the end of a reply or to what is not as simple; {@link readElement} has all the rules. A reply, if one is complete.
    */
   private readPlain(): Reply | undefined {
@@ -211,6 +190,18 @@ export class ReplyDecoder {
           start = at;
           continue;
         }
+      } else if (type === PLUS) {
+        const stop = this.plainLineEnd(bytes, at, end);
+        if (stop < 0) break;
+        value =
+          stop === at + 2 && bytes[at] === BIG_O && bytes[at + 1] === BIG_K
+            ? 'OK'
+            : this.text.read(bytes, at, stop, end);
+        at = stop + 2;
+      } else if (type === COMMA) {
+        value = this.plainDouble(bytes, at, end);
+        if (Number.isNaN(value)) break;
+        at = this.lineStop;
       } else {
         at = constantEnd(bytes, start, end);
         if (at === 0) break;
@@ -278,8 +269,6 @@ export class ReplyDecoder {
     feed.at = end + 2;
     switch (type) {
       case PLUS:
-        // By far the most frequent status.
-        if (end === start + 2 && bytes[start] === BIG_O && bytes[start + 1] === BIG_K) return 'OK';
         return this.text.read(bytes, start, end, feed.end);
       case MINUS:
         return new ReplyError(this.text.read(bytes, start, end, feed.end));
@@ -298,23 +287,6 @@ export class ReplyDecoder {
         return this.endStreamed();
     }
     this.fail('INVALID_VALUE', `invalid reply of type ${quote(type)}`);
-  }
-
-  private readInteger(): Reply | undefined {
-    const { feed } = this;
-    const { bytes, end } = feed;
-    const start = feed.at + 1;
-    const negative = start < end && bytes[start] === MINUS;
-    const number = this.plainNumber(bytes, negative ? start + 1 : start, end);
-    if (number >= 0) {
-      feed.at = this.lineStop;
-      return negative ? 0 - number : number;
-    }
-    const lineEnd = this.findLineEnd();
-    if (lineEnd < 0) return undefined;
-    feed.at = lineEnd + 2;
-    const signed = bytes[start] === PLUS && lineEnd > start + 1 && bytes[start + 1] !== MINUS;
-    return this.checked(parseInteger(bytes, signed ? start + 1 : start, lineEnd), 'an integer');
   }
 
   /** Reads a bulk string, a bulk error or a verbatim text. */
@@ -445,24 +417,6 @@ export class ReplyDecoder {
       this.pending === undefined;
   }
 
-  /**
-   * The number without sign in the line from `at` on, if it is all there and has no surprises, and otherwise -1. Sets
-   * `lineStop` to what follows.
-   */
-  private plainNumber(bytes: Uint8Array, start: number, end: number): number {
-    let number = bytes[start] - ZERO;
-    if (!(number >= 0 && number <= 9)) return -1;
-    let at = start + 1;
-    for (; at + 1 < end; at++) {
-      const digit = bytes[at] - ZERO;
-      if (digit < 0 || digit > 9) break;
-      number = number * 10 + digit;
-    }
-    if (at + 1 >= end || bytes[at] !== CR || bytes[at + 1] !== LF) return -1;
-    this.lineStop = at + 2;
-    return at - start <= SAFE_DIGITS ? number : -1;
-  }
-
   /** The value of the innermost aggregate, which is complete. Attributes are none. */
   private close(frame: Frame): Reply | typeof NO_VALUE {
     const { type, items } = frame;
@@ -484,83 +438,5 @@ export class ReplyDecoder {
       this.fail('INVALID_VALUE', 'a key without a value');
     }
     return this.close(frame);
-  }
-
-  /** Reads the length after a type, and sets `lineStop` to what follows; NULL_LENGTH, STREAMED or CUT_LENGTH. */
-  private readLength(most: number): number {
-    const { bytes, at, end } = this.feed;
-    const length = this.plainNumber(bytes, at + 1, end);
-    if (length < 0) return this.readOtherLength();
-    if (length > most) this.fail('INVALID_BULK_LENGTH', `a length of ${length} is too much`);
-    return length;
-  }
-
-  private readOtherLength(): number {
-    const { bytes, at } = this.feed;
-    const end = this.findLineEnd();
-    if (end < 0) return CUT_LENGTH;
-    this.lineStop = end + 2;
-    if (end === at + 2 && bytes[at + 1] === QUESTION) return STREAMED;
-    if (end === at + 3 && bytes[at + 1] === MINUS && bytes[at + 2] === ONE) return NULL_LENGTH;
-    this.fail('INVALID_BULK_LENGTH', `invalid length after ${quote(bytes[at])}`);
-  }
-
-  /** Whether a string up to `end` has arrived with its CR LF. */
-  private hasString(end: number): boolean {
-    const { feed } = this;
-    if (end + 2 > feed.end) {
-      this.wanted = end + 2;
-      return false;
-    }
-    if (feed.bytes[end] !== CR || feed.bytes[end + 1] !== LF) {
-      this.fail('INVALID_VALUE', 'a string does not end where its length says');
-    }
-    return true;
-  }
-
-  /** The chunk's bytes from `start` on as a value. */
-  private view(start: number, length: number): Uint8Array {
-    if (this.memory === undefined) {
-      this.memory = this.feed.bytes.buffer;
-      this.memoryAt = this.feed.bytes.byteOffset;
-    }
-    // Plain bytes, whatever subclass the chunk is of; three times as fast as its subarray.
-    return new Uint8Array(this.memory, this.memoryAt + start, length);
-  }
-
-  /** `bytes[start, end)` as a value, which must not be a view of a carry that is used again. */
-  private bytesOf(start: number, end: number): Uint8Array {
-    const { feed } = this;
-    if (!feed.carried) return this.view(start, end - start);
-    if (2 * (end - start) < feed.bytes.length) return feed.bytes.slice(start, end);
-    feed.giveAwayCarry();
-    return feed.bytes.subarray(start, end);
-  }
-
-  /** Where the CR LF of the line at the feed's position begins, or -1 if that has not arrived. */
-  private findLineEnd(): number {
-    const { bytes, at: begin, end } = this.feed;
-    const { lineBytesMax } = this.limits;
-    const stop = Math.min(end, begin + lineBytesMax + 2);
-    let at = Math.max(begin + 1, this.scanned);
-    while (at < stop && bytes[at] !== CR) {
-      if (bytes[at] === LF) this.fail('INVALID_VALUE', 'a line ends without CR');
-      at++;
-    }
-    this.scanned = at;
-    if (at - begin > lineBytesMax + 1) this.fail('LINE_TOO_LONG', 'a line is too long');
-    if (at + 1 >= end) return -1;
-    if (bytes[at + 1] !== LF) this.fail('INVALID_VALUE', 'a CR inside a line');
-    return at;
-  }
-
-  private checked<V extends Reply>(value: V | undefined, what: string): V {
-    if (value === undefined) this.fail('INVALID_VALUE', `not ${what}`);
-    return value;
-  }
-
-  private fail(code: ProtocolErrorCode, text: string): never {
-    this.failure = new ProtocolError(code, `Protocol error: ${text}`);
-    throw this.failure;
   }
 }

@@ -5,6 +5,7 @@
 
 import { textLength, writeBytes, writeCount, writeText } from './bytes.ts';
 import { formatDouble } from './double.ts';
+import type { ProtocolError } from './protocol-error.ts';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -100,6 +101,18 @@ export class ReplyWriter {
    */
   error(text: string): void {
     this.line(MINUS, oneLine(text.replace(/^[\r\n]+|[\r\n]+$/g, '')));
+  }
+
+  /**
+   * The answer to bytes that are no command. What a client sent goes back in it as the byte that it was, as a server
+   * does it, and not as UTF-8.
+   */
+  protocolError(error: ProtocolError): void {
+    const text = oneLine(`ERR ${error.message}`);
+    this.reserve(3 + text.length);
+    this.bytes[this.end++] = MINUS;
+    for (let i = 0; i < text.length; i++) this.bytes[this.end++] = text.charCodeAt(i);
+    this.endLine();
   }
 
   /** @throws RangeError if `value` is not a signed 64-bit integer */

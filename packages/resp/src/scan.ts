@@ -4,7 +4,6 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
-const POINT = 0x2e;
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 /** Digits that a double always holds exactly. */
@@ -13,10 +12,6 @@ const INT64_DIGITS = 19;
 const BIG_NUMBER_DIGITS_MAX = 4096;
 /** Longer than any double is printed, by `%f` too. */
 const DOUBLE_BYTES_MAX = 2048;
-/** As many as a double holds exactly and `SAFE_DIGITS` asks for. */
-const POWERS_OF_TEN: readonly number[] = Array.from({ length: SAFE_DIGITS + 1 }, (_, n) =>
-  Number(`1e${n}`),
-);
 const SPECIAL_DOUBLES: ReadonlyMap<string, number> = new Map([
   ['inf', Number.POSITIVE_INFINITY],
   ['+inf', Number.POSITIVE_INFINITY],
@@ -74,32 +69,9 @@ export function parseBigNumber(bytes: Uint8Array, start: number, end: number): b
 
 /** The double in `bytes[start, end)`, `inf` and `nan` among them; undefined if there is none. */
 export function parseDouble(bytes: Uint8Array, start: number, end: number): number | undefined {
-  const negative = start < end && bytes[start] === MINUS;
-  let digits = 0;
-  let fraction = -1;
-  let value = 0;
-  for (let at = negative ? start + 1 : start; at < end; at++) {
-    const byte = bytes[at];
-    if (byte === POINT && fraction < 0) {
-      fraction = 0;
-    } else if (byte >= ZERO && byte <= NINE) {
-      value = value * 10 + (byte - ZERO);
-      digits++;
-      if (fraction >= 0) fraction++;
-    } else {
-      return parseOtherDouble(bytes, start, end);
-    }
-  }
-  // Up to here all was exact, and one division rounds once.
-  if (digits === 0 || digits > SAFE_DIGITS) return parseOtherDouble(bytes, start, end);
-  if (fraction > 0) value /= POWERS_OF_TEN[fraction];
-  return negative ? -value : value;
-}
-
-function parseOtherDouble(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (end - start > DOUBLE_BYTES_MAX) return undefined;
   let text = '';
   for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]);
-  if (/^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
   return SPECIAL_DOUBLES.get(text);
 }

@@ -71,7 +71,7 @@ async function until(server: RedisServer, done: () => boolean): Promise<void> {
 
 /** What a server answers to the commands that our corpus is made of, and to the error at their end. */
 function expected(bytes: Uint8Array, limits: CommandLimits): { reply: string; closed: boolean } {
-  const { commands, error } = decodeCommands([bytes.slice()], limits);
+  const { commands, failure: error } = decodeCommands([bytes.slice()], limits);
   const writer = new ReplyWriter(2);
   for (const [name, ...args] of commands) {
     if (limits.unauthenticated) writer.error('NOAUTH Authentication required.');
@@ -82,12 +82,15 @@ function expected(bytes: Uint8Array, limits: CommandLimits): { reply: string; cl
       for (const arg of args.slice(2)) writer.bulk(latin1(arg));
     } else throw new Error(`the corpus has a command that is not foreseen: ${name}`);
   }
-  const text = fromLatin1(writer.take());
-  return { reply: error === '' ? text : `${text}-ERR ${error}\r\n`, closed: error !== '' };
+  if (error !== undefined) writer.protocolError(error);
+  return { reply: fromLatin1(writer.take()), closed: error !== undefined };
 }
 
 const digits = (count: number) => '1'.repeat(count);
 const MALFORMED: readonly string[] = [
+  '*1\r\n\x80\r\n',
+  '*1\r\n\xe9x\r\n',
+  '*2\r\n$4\r\nECHO\r\n\xff\r\n',
   '*x\r\n',
   '*\r\n',
   '*+1\r\n',

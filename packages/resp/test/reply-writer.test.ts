@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ReplyWriter } from '../src/index.ts';
+import { ProtocolError, ReplyWriter } from '../src/index.ts';
 import { decodeReplies, fromLatin1 } from './support.ts';
 
 function written(protocol: 2 | 3, write: (writer: ReplyWriter) => void): string {
@@ -78,6 +78,17 @@ describe('the forms of both protocols', () => {
     ])) {
       expect(written(2, (w) => w.array(value))).toBe(`*${value}\r\n`);
     }
+  });
+});
+
+describe('the answer to bytes that are no command', () => {
+  it('quotes a byte as that byte, and stays one line', () => {
+    const error = new ProtocolError('EXPECTED_BULK', "Protocol error: expected '$', got '\xe9'");
+    expect(written(2, (w) => w.protocolError(error))).toBe(
+      "-ERR Protocol error: expected '$', got '\xe9'\r\n",
+    );
+    const split = new ProtocolError('EXPECTED_BULK', 'a\r\nb');
+    expect(written(3, (w) => w.protocolError(split))).toBe('-ERR a  b\r\n');
   });
 });
 

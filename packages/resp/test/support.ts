@@ -30,6 +30,7 @@ export function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
 export interface Commands {
   readonly commands: string[][];
   readonly error: string;
+  readonly failure?: ProtocolError;
 }
 
 /** Feeds pieces, and spoils each one when it has been read, as a socket that reuses its buffer would. */
@@ -50,7 +51,7 @@ export function decodeCommands(pieces: readonly Uint8Array[], limits?: CommandLi
     }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return { commands, error: error.message };
+    return { commands, error: error.message, failure: error };
   }
   return { commands, error: '' };
 }

@@ -116,7 +116,7 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      reply.error(`ERR ${error.message}`);
+      reply.protocolError(error);
       session.closeAfterReply = true;
     }
   }
