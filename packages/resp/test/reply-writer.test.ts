@@ -120,6 +120,24 @@ describe('the buffer', () => {
     expect(fromLatin1(two)).toBe('$3\r\ntwo\r\n$3\r\nsix\r\n');
   });
 
+  it('keeps the memory of large replies until it is told to shrink, but never while replies wait', () => {
+    const writer = new ReplyWriter();
+    const large = new Uint8Array(100_000);
+    writer.bulk(large);
+    const first = writer.take();
+    writer.recycle();
+    writer.bulk(large);
+    writer.shrink(); // something waits: nothing happens
+    const second = writer.take();
+    expect(second.buffer).toBe(first.buffer);
+    writer.shrink();
+    writer.text('small');
+    const third = writer.take();
+    expect(third.buffer).not.toBe(first.buffer);
+    expect(third.buffer.byteLength).toBeLessThan(32 * 1024);
+    expect(fromLatin1(third)).toBe('$5\r\nsmall\r\n');
+  });
+
   it('grows to what a batch needs', () => {
     const writer = new ReplyWriter();
     const big = new Uint8Array(100_000).fill(120);

@@ -150,6 +150,7 @@ export class ClientServer implements SessionHost {
   sweep(nowMs: number): void {
     const timeoutMs = this.#config.number('timeout') * 1000;
     for (const client of this.#sessions) {
+      client.shrink();
       if (client.connection.waitingBytes > 0) client.checkOutput();
       if (timeoutMs === 0 || client.session.subscriptionCount > 0) continue;
       if (client.connection.quietMs(nowMs) <= timeoutMs) continue;

@@ -158,6 +158,11 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
     this.#decoder.limits = this.#server.commandLimits(this.#trusted);
   }
 
+  /** Gives up memory that large replies have left behind. */
+  shrink(): void {
+    this.#reply.shrink();
+  }
+
   /** Closes the connection if its output breaks a limit: also when nothing more is written, as time goes by. */
   checkOutput(): void {
     this.connection.limits = this.#server.outputLimits(this.session);
