@@ -31,8 +31,8 @@ const HEADER_BYTES = 13;
 const FIRST_BYTES = 1024;
 const BLOCK_BYTES = 16 * 1024;
 /**
- * A buffer that replies have made larger than this is given up after `take`. Large replies come in a row, and memory of
- * this size fresh from the system costs more than the replies: kept, 4-KiB values take less than half the time.
+ * A buffer that replies have made larger than this is given up after `take`. Large replies come in a row, and growing a
+ * fresh buffer for each batch costs more than the replies: kept, 4-KiB values take less than half the time.
  */
 const KEPT_BYTES = 256 * 1024;
 /** What a writer that nobody uses may hold. */
