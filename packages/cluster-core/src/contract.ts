@@ -60,45 +60,23 @@ export interface OperatorOutcome {
 
 /** What the rules ask of the rest of the node. Read only. */
 export interface LocalFacts extends GossipFacts {
-  /** Keys in a slot, 0 where there are none. */
-  keyCountInSlot(slot: number): number;
   /** Keys in all databases. */
   keyCount(): number;
-  replicationOffset(): number;
 }
 
-/** What the rules are told of the configuration. May be replaced while the node runs. */
+/**
+ * What the rules are told of the configuration. May be replaced while the node runs. With `lease` on,
+ * writes need answers of a majority that are younger than the node timeout; off = as the peers do.
+ */
 export interface ClusterOptions extends GossipOptions {
-  /** cluster-node-timeout. */
-  readonly nodeTimeoutMs: number;
   /** cluster-require-full-coverage. */
   readonly requireFullCoverage: boolean;
   /** cluster-allow-reads-when-down. */
   readonly allowReadsWhenDown: boolean;
   /** cluster-allow-pubsubshard-when-down. */
   readonly allowPubsubShardWhenDown: boolean;
-  /** cluster-allow-replica-migration. */
-  readonly allowReplicaMigration: boolean;
-  /** cluster-replica-no-failover. */
-  readonly replicaNoFailover: boolean;
-  /** cluster-blacklist-ttl, seconds. */
-  readonly blacklistTtlS: number;
-  /**
-   * Writes need answers of a majority that are younger than the node timeout (the lease); off = as
-   * the peers do.
-   */
-  readonly lease: boolean;
   /** A primary waits this long after its start before it calls the cluster ok. */
   readonly writableDelayMs: number;
-  /** What this node announces; '' and 0 = not set (the host is then learned from links). */
-  readonly announce: {
-    readonly host: string;
-    readonly port: number;
-    readonly altPort: number;
-    readonly busPort: number;
-    readonly hostname: string;
-    readonly nodename: string;
-  };
 }
 
 /** The keys of a command, as far as routing asks for them. */

@@ -30,7 +30,6 @@ export function clusterOptions(config: Config, writableDelayMs: number): Cluster
     requireFullCoverage: config.isOn('cluster-require-full-coverage'),
     allowReadsWhenDown: config.isOn('cluster-allow-reads-when-down'),
     allowPubsubShardWhenDown: config.isOn('cluster-allow-pubsubshard-when-down'),
-    allowReplicaMigration: config.isOn('cluster-allow-replica-migration'),
     replicaNoFailover: config.isOn('cluster-replica-no-failover'),
     blacklistTtlS: config.number('cluster-blacklist-ttl'),
     lease: config.isOn('cluster-write-lease'),

@@ -10,7 +10,6 @@ export const DEFAULTS: ClusterOptions = {
   requireFullCoverage: true,
   allowReadsWhenDown: false,
   allowPubsubShardWhenDown: true,
-  allowReplicaMigration: true,
   replicaNoFailover: false,
   blacklistTtlS: 60,
   lease: true,

@@ -105,12 +105,20 @@ export function clientReplyCommand(
   }
 }
 
-/** Answers to ON and OFF; undefined: the client has been told that it is neither. */
-function switchOf(context: CommandContext, args: Arguments): boolean | undefined {
-  if (isWord(args, 2, 'ON')) return true;
-  if (isWord(args, 2, 'OFF')) return false;
-  context.error(SYNTAX_ERROR);
-  return undefined;
+/** Sets what the client switches ON or OFF, or says that it is neither. */
+function setSwitch(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+  name: 'noEvict' | 'noTouch',
+): void {
+  const on = isWord(args, 2, 'ON');
+  if (!on && !isWord(args, 2, 'OFF')) {
+    context.error(SYNTAX_ERROR);
+    return;
+  }
+  context.session[name] = on;
+  reply.simple('OK');
 }
 
 export function clientNoEvictCommand(
@@ -118,10 +126,7 @@ export function clientNoEvictCommand(
   args: Arguments,
   reply: ReplyWriter,
 ): void {
-  const on = switchOf(context, args);
-  if (on === undefined) return;
-  context.session.noEvict = on;
-  reply.simple('OK');
+  setSwitch(context, args, reply, 'noEvict');
 }
 
 export function clientNoTouchCommand(
@@ -129,10 +134,7 @@ export function clientNoTouchCommand(
   args: Arguments,
   reply: ReplyWriter,
 ): void {
-  const on = switchOf(context, args);
-  if (on === undefined) return;
-  context.session.noTouch = on;
-  reply.simple('OK');
+  setSwitch(context, args, reply, 'noTouch');
 }
 
 /** No command of this server blocks, so there is never anybody to wake. */

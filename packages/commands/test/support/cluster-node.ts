@@ -10,7 +10,6 @@ const OPTIONS: ClusterOptions = {
   requireFullCoverage: true,
   allowReadsWhenDown: false,
   allowPubsubShardWhenDown: true,
-  allowReplicaMigration: true,
   replicaNoFailover: false,
   blacklistTtlS: 60,
   lease: false,

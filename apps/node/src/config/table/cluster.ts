@@ -60,7 +60,7 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
   directive('cluster-require-full-coverage', bool('yes'), { used }),
   directive('cluster-allow-reads-when-down', bool('no'), { used }),
   directive('cluster-allow-pubsubshard-when-down', bool('yes'), { used }),
-  directive('cluster-allow-replica-migration', bool('yes'), { used }),
+  directive('cluster-allow-replica-migration', bool('yes')),
   directive('cluster-replica-no-failover', bool('no'), {
     used,
     alias: 'cluster-slave-no-failover',
