@@ -30,6 +30,7 @@ export interface Shared {
 
 export class ArenaDatabase implements Database {
   foundBytes: Uint8Array = NO_BYTES;
+  foundView: DataView | null = null;
   foundStart = 0;
   foundEnd = 0;
   foundExpireAtMs: number = NO_EXPIRY;
@@ -339,6 +340,7 @@ export class ArenaDatabase implements Database {
     this.#found = ref;
     this.#foundAccess = entries.access;
     this.foundBytes = entries.bytes;
+    this.foundView = entries.view;
     this.foundStart = entries.valueStart;
     this.foundEnd = entries.valueEnd;
     this.foundExpireAtMs = entries.expireAtMs;

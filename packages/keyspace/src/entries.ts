@@ -3,7 +3,7 @@
 import type { AccessClock } from './access-clock.ts';
 import type { Arena } from './arena.ts';
 import { ExpiryHeap, HEAP_ENTRY_BYTES } from './expiry-heap.ts';
-import { type KeyProbe, sameBytes, writeBytes } from './hash.ts';
+import { type KeyProbe, sameBytes, viewOf, writeBytes, writeWords } from './hash.ts';
 import { NO_EXPIRY } from './keyspace.ts';
 import {
   ACCESS_SHIFT,
@@ -35,6 +35,8 @@ const TAIL_MASKS: Int32Array = Int32Array.of(0, 0xff, 0xffff, 0xffffff);
 export class Entries {
   /** What `open` read: key and value lie in `bytes`, one behind the other. */
   bytes: Uint8Array = NO_BYTES;
+  /** The same memory; null for the buffer of a large entry. */
+  view: DataView | null = null;
   keyStart = 0;
   valueStart = 0;
   valueEnd = 0;
@@ -96,9 +98,11 @@ export class Entries {
     if ((head & LARGE) !== 0) {
       keyLength = words[body - 1];
       this.bytes = this.#buffers[words[body - 2]];
+      this.view = null;
       this.keyStart = 0;
     } else {
       this.bytes = this.#arena.bytes[segment];
+      this.view = this.#arena.views[segment];
       this.keyStart = body * WORD_BYTES;
     }
     this.valueStart = this.keyStart + keyLength;
@@ -223,7 +227,9 @@ export class Entries {
       const key = probe.words;
       for (let i = 0; i < keyLength; i += 4) words[body + (i >> 2)] = key[i >> 2];
       const to = body * WORD_BYTES + keyLength;
-      writeBytes(bytes, to, source, from, from + valueEnd - valueStart);
+      const view = source === probe.bytes ? probe.view : viewOf(source);
+      const end = from + valueEnd - valueStart;
+      writeWords(bytes, this.#arena.views[segment], to, source, view, from, end);
     }
     if (place !== UNPLACED) {
       this.heap.relocate(place, ref);

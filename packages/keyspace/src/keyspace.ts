@@ -20,6 +20,8 @@ export interface Database {
   find(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean;
   /** The value lies in `foundBytes[foundStart, foundEnd)`; a view, not to be changed. */
   readonly foundBytes: Uint8Array;
+  /** The memory of {@link foundBytes}, for copying short values as words; null where the value is a large one. */
+  readonly foundView: DataView | null;
   readonly foundStart: number;
   readonly foundEnd: number;
   /** Unix milliseconds, or {@link NO_EXPIRY}. */

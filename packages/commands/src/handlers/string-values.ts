@@ -46,7 +46,8 @@ export function getsetCommand(context: CommandContext, args: Arguments, reply: R
 function replyWithFound(context: CommandContext, args: Arguments, reply: ReplyWriter): boolean {
   const found = findForRead(context, args, 1);
   const { database } = context;
-  if (found) reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  if (found)
+    reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
   else reply.null();
   return found;
 }
@@ -75,7 +76,7 @@ export function getexCommand(context: CommandContext, args: Arguments, reply: Re
   }
   const { database, slot, nowMs } = context;
   const { buffer, starts, ends } = args;
-  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
   if (expiryAt > 0 && expireAtMs <= nowMs) {
     deleteKey(context, args, 1);
     context.changed(args, 1, KeyEventClass.generic, 'del');

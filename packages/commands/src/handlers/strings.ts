@@ -36,7 +36,7 @@ function replyWithValue(
     return;
   }
   stats.keyspaceHits++;
-  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
 }
 
 export function msetCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
