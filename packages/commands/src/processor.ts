@@ -4,7 +4,7 @@
 // exist, is the number of arguments right, is it allowed at all, has the client logged in, is it served here, may a
 // subscriber send it.
 
-import type { SlotSet } from '@slotmesh/crc16-slots';
+import { keySlotOfRange, type SlotSet } from '@slotmesh/crc16-slots';
 import { ArenaFullError } from '@slotmesh/keyspace';
 import type { Arguments } from '@slotmesh/resp';
 import { printedOf } from './bytes.ts';
@@ -202,7 +202,7 @@ export class CommandProcessor {
       return `ERR wrong number of arguments for '${command.fullName}' command`;
     }
     const { session } = context;
-    if (command.spec.name === 'debug') {
+    if ((command.flags & CommandFlag.debug) !== 0) {
       const refusal = debugRefusal(this.#ports.debug, session);
       if (refusal !== null) return refusal;
     }
@@ -215,8 +215,9 @@ export class CommandProcessor {
     }
     context.database = context.databases[session.database];
     context.slot = 0;
-    if (this.#ports.cluster !== null) {
-      const redirection = this.#redirection(context, this.#ports.cluster, command, args);
+    const { cluster } = this.#ports;
+    if (cluster !== null) {
+      const redirection = this.#redirection(context, cluster, command, args);
       if (redirection !== null) return redirection;
     }
     if (session.transaction !== null || session.isMonitor || context.limitsMemory) {
@@ -266,6 +267,14 @@ export class CommandProcessor {
     command: Command,
     args: Arguments,
   ): string | null {
+    if (command.onlyKey > 0) {
+      const { buffer, starts, ends } = args;
+      const slot = keySlotOfRange(buffer, starts[command.onlyKey], ends[command.onlyKey]);
+      if (cluster.serves(slot, (command.flags & CommandFlag.write) !== 0)) {
+        context.slot = slot;
+        return null;
+      }
+    }
     const { session, database, nowMs } = context;
     const request = this.#route;
     const { transaction } = session;

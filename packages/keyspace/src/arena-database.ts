@@ -33,6 +33,7 @@ export interface Shared {
 export class ArenaDatabase implements Database {
   foundKind: ValueKind = ValueKind.string;
   foundBytes: Uint8Array = NO_BYTES;
+  foundView: DataView | null = null;
   foundStart = 0;
   foundEnd = 0;
   foundExpireAtMs: number = NO_EXPIRY;
@@ -449,6 +450,7 @@ export class ArenaDatabase implements Database {
     this.foundKind = entries.kind;
     this.#foundAccess = entries.access;
     this.foundBytes = entries.bytes;
+    this.foundView = entries.view;
     this.foundStart = entries.valueStart;
     this.foundEnd = entries.valueEnd;
     this.foundExpireAtMs = entries.expireAtMs;

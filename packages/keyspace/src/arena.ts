@@ -24,6 +24,7 @@ const SEGMENTS_MAX: number = 2 ** (32 - UNIT_BITS);
 const SPARES_MAX = 8;
 const NO_WORDS: Int32Array = new Int32Array(0);
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
 
 /** The first word of a free block; the kinds of used ones are other numbers. */
 export const FREE_HEAD = 0;
@@ -37,9 +38,10 @@ export class ArenaFullError extends Error {
 }
 
 export class Arena {
-  /** By segment number: the same memory as words and as bytes. */
+  /** By segment number: the same memory as words, as bytes, and as words that are not aligned. */
   readonly words: Int32Array[] = [];
   readonly bytes: Uint8Array[] = [];
+  readonly views: DataView[] = [];
   /** Bytes of the blocks in use, as rounded up. */
   usedBytes = 0;
   /** Bytes of all segments, the spare ones included. */
@@ -157,6 +159,7 @@ export class Arena {
     const words = this.#spares.pop() ?? this.#newWords();
     this.words[segment] = words;
     this.bytes[segment] = new Uint8Array(words.buffer);
+    this.views[segment] = new DataView(words.buffer);
     this.#class[segment] = sizeClass;
     this.#freed[segment] = NO_UNIT;
     // No block may have the reference 0: it looks free for good.
@@ -176,6 +179,7 @@ export class Arena {
     else this.heldBytes -= SEGMENT_BYTES;
     this.words[segment] = NO_WORDS;
     this.bytes[segment] = NO_BYTES;
+    this.views[segment] = NO_VIEW;
     this.#freeNumbers.push(segment);
   }
 
@@ -203,6 +207,7 @@ export class Arena {
     }
     this.words.push(NO_WORDS);
     this.bytes.push(NO_BYTES);
+    this.views.push(NO_VIEW);
     return segment;
   }
 

@@ -3,7 +3,7 @@
 import type { AccessClock } from './access-clock.ts';
 import type { Arena } from './arena.ts';
 import { ExpiryHeap, HEAP_ENTRY_BYTES } from './expiry-heap.ts';
-import { copyBytes, type KeyProbe, sameBytes, writeBytes } from './hash.ts';
+import { copyBytes, type KeyProbe, sameBytes, viewOf, writeBytes, writeWords } from './hash.ts';
 import { type DetachedValue, NO_EXPIRY } from './keyspace.ts';
 import {
   ACCESS_SHIFT,
@@ -38,6 +38,8 @@ const TAIL_MASKS: Int32Array = Int32Array.of(0, 0xff, 0xffff, 0xffffff);
 export class Entries {
   /** What `open` read: the value lies in `bytes[valueStart, valueEnd)`; a structure has no bytes. */
   bytes: Uint8Array = NO_BYTES;
+  /** The same memory; null for what lies outside of the block. */
+  view: DataView | null = null;
   valueStart = 0;
   valueEnd = 0;
   kind: ValueKind = ValueKind.string;
@@ -108,9 +110,11 @@ export class Entries {
     const body = at + HEADER_WORDS[(head & SHAPE_MASK) >> SHAPE_SHIFT];
     if ((head & LARGE) !== 0) {
       this.bytes = this.outside.at(words[body - 1]).value;
+      this.view = null;
       this.valueStart = 0;
     } else {
       this.bytes = this.#arena.bytes[segment];
+      this.view = this.#arena.views[segment];
       this.valueStart = body * WORD_BYTES + (head >>> KEY_LENGTH_SHIFT);
     }
     this.valueEnd = this.valueStart + valueLength;
@@ -243,7 +247,9 @@ export class Entries {
     const key = probe.words;
     for (let i = 0; i < keyLength; i += 4) words[body + (i >> 2)] = key[i >> 2];
     const to = body * WORD_BYTES + keyLength;
-    writeBytes(bytes, to, source, from, from + valueEnd - valueStart);
+    const view = source === probe.bytes ? probe.view : viewOf(source);
+    const end = from + valueEnd - valueStart;
+    writeWords(bytes, this.#arena.views[segment], to, source, view, from, end);
     this.#schedule(ref, place, expireAtMs);
     if (old !== 0 && !isInPlace) this.#drop(old);
     return ref;

@@ -27,6 +27,8 @@ export interface Database {
   readonly foundStructure: Structure | null;
   /** Else the value lies in `foundBytes[foundStart, foundEnd)`; a view, not to be changed. */
   readonly foundBytes: Uint8Array;
+  /** The memory of {@link foundBytes}, for copying short values as words; null where the value is a large one. */
+  readonly foundView: DataView | null;
   readonly foundStart: number;
   readonly foundEnd: number;
   /** Unix milliseconds, or {@link NO_EXPIRY}. */

@@ -8,7 +8,7 @@
 import type { Arena } from './arena.ts';
 import type { Entries } from './entries.ts';
 import type { KeyProbe } from './hash.ts';
-import { homeOf, PAGE_HEADER_WORDS, PAGE_UNITS_MAX, PageView, unitsFor } from './page.ts';
+import { cellsIn, homeOf, PAGE_HEADER_WORDS, PAGE_UNITS_MAX, PageView, unitsFor } from './page.ts';
 import { UNIT_BITS, UNIT_MASK, UNIT_WORDS } from './size-classes.ts';
 
 /** In the place of a page: the slot has a directory. No block can have this reference. */
@@ -25,6 +25,8 @@ interface Directory {
   /** Hash bits that choose the page. */
   depth: number;
   pages: Int32Array;
+  /** By place: how many of the bits the page that is there stands for. */
+  depths: Uint8Array;
 }
 
 export class SlotIndex {
@@ -58,19 +60,24 @@ export class SlotIndex {
     this.#target = new PageView(arena);
   }
 
-  /** The entry with the probe's key, 0 = none. */
+  /** The entry with the probe's key, 0 = none. The page's header is not looked at: to fetch it is to wait for it. */
   locate(slot: number, probe: KeyProbe): number {
     const { hash } = probe;
-    const root = this.#roots[slot];
-    const page = root === DIRECTORY ? this.#pageInDirectory(slot, hash) : root;
+    let page = this.#roots[slot];
+    let depth = 0;
+    if (page === DIRECTORY) {
+      const directory = this.#directories.get(slot)!;
+      const place = hash >>> (32 - directory.depth);
+      page = directory.pages[place];
+      depth = directory.depths[place];
+    }
     this.page = page;
     if (page === 0) return 0;
     const words = this.#arena.words[page >>> UNIT_BITS];
-    const base = (page & UNIT_MASK) * UNIT_WORDS;
-    const cells = words[base + 1] >>> 16;
-    const first = base + PAGE_HEADER_WORDS;
+    const cells = cellsIn(this.#arena.unitsAt(page));
+    const first = (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
     const end = first + cells * 2;
-    for (let at = first + 2 * homeOf(hash, words[base] >>> 21, cells); at < end; at += 2) {
+    for (let at = first + 2 * homeOf(hash, depth, cells); at < end; at += 2) {
       const ref = words[at + 1];
       if (ref === 0) return 0;
       if (words[at] === hash) {
@@ -133,7 +140,7 @@ export class SlotIndex {
   detach(slot: number): Int32Array {
     const directory = this.#directories.get(slot);
     const pages = directory?.pages ?? Int32Array.of(this.#roots[slot]);
-    if (directory === undefined) this.tableBytes += pages.byteLength;
+    this.tableBytes += pages.byteLength - (directory === undefined ? 0 : bytesOf(directory));
     this.#uncount(slot, this.counts[slot]);
     this.#roots[slot] = 0;
     this.#directories.delete(slot);
@@ -222,7 +229,9 @@ export class SlotIndex {
     }
     const directory = this.#directories.get(slot)!;
     const from = prefix >>> (32 - directory.depth);
-    directory.pages.fill(page, from, from + 2 ** (directory.depth - depth));
+    const to = from + 2 ** (directory.depth - depth);
+    directory.pages.fill(page, from, to);
+    directory.depths.fill(depth, from, to);
   }
 
   #uncount(slot: number, count: number): void {
@@ -237,7 +246,7 @@ export class SlotIndex {
     if (this.counts[slot] === 0) {
       this.#roots[slot] = 0;
       const directory = this.#directories.get(slot);
-      if (directory !== undefined) this.tableBytes -= directory.pages.byteLength;
+      if (directory !== undefined) this.tableBytes -= bytesOf(directory);
       this.#directories.delete(slot);
     }
     this.#arena.free(ref);
@@ -262,13 +271,14 @@ export class SlotIndex {
     const { ref, words, first, end, slot, depth, prefix, stamp, count } = this.#view;
     if (depth === DEPTH_MAX) throw new Error('too many keys share their hash');
     if (this.#roots[slot] !== DIRECTORY) {
-      this.#directories.set(slot, { depth: 0, pages: Int32Array.of(ref) });
-      this.tableBytes += Int32Array.BYTES_PER_ELEMENT;
+      const directory = { depth: 0, pages: Int32Array.of(ref), depths: new Uint8Array(1) };
+      this.#directories.set(slot, directory);
+      this.tableBytes += bytesOf(directory);
       this.#roots[slot] = DIRECTORY;
     }
     const directory = this.#directories.get(slot)!;
     if (directory.depth === depth) {
-      this.tableBytes += directory.pages.byteLength;
+      this.tableBytes += bytesOf(directory);
       double(directory);
     }
     const bit = 1 << (31 - depth);
@@ -286,6 +296,7 @@ export class SlotIndex {
     const half = 2 ** (directory.depth - depth - 1);
     directory.pages.fill(low, from, from + half);
     directory.pages.fill(high, from + half, from + 2 * half);
+    directory.depths.fill(depth + 1, from, from + 2 * half);
     this.#arena.free(ref);
   }
 
@@ -313,12 +324,14 @@ export class SlotIndex {
   }
 }
 
+function bytesOf({ pages, depths }: Directory): number {
+  return pages.byteLength + depths.byteLength;
+}
+
 function double(directory: Directory): void {
-  const pages = new Int32Array(directory.pages.length * 2);
-  directory.pages.forEach((page, i) => {
-    pages[2 * i] = page;
-    pages[2 * i + 1] = page;
-  });
-  directory.pages = pages;
+  const { pages, depths } = directory;
+  const size = pages.length * 2;
+  directory.pages = new Int32Array(size).map((_, i) => pages[i >> 1]);
+  directory.depths = new Uint8Array(size).map((_, i) => depths[i >> 1]);
   directory.depth++;
 }

@@ -51,7 +51,8 @@ function replyWithFound(
   const found = findStringForRead(context, args, 1);
   if (found === null) return null;
   const { database } = context;
-  if (found) reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  if (found)
+    reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
   else reply.null();
   return found;
 }
@@ -82,7 +83,7 @@ export function getexCommand(context: CommandContext, args: Arguments, reply: Re
   }
   const { database, slot, nowMs } = context;
   const { buffer, starts, ends } = args;
-  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
   if (expiryAt > 0 && expireAtMs <= nowMs) {
     deleteKey(context, args, 1);
     context.changed(args, 1, KeyEventClass.generic, 'del');

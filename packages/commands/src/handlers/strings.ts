@@ -38,7 +38,7 @@ function replyWithValue(
   }
   stats.keyspaceHits++;
   if (database.foundKind !== ValueKind.string) return false;
-  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
   return true;
 }
 
