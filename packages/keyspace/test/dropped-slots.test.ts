@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { DEFAULT_MEMORY_LIMIT, MemoryKeyspace, NO_EXPIRY } from '../src/index.ts';
 import { bytesOf, latin1, Twin } from './support/model-keyspace.ts';
 
-const COUNT = 5000;
+/** Some of the slot's pages are split once more than others then. */
+const COUNT = 7000;
 const SLOT = keySlot('{t}');
 
 class Filled {
@@ -86,6 +87,11 @@ test('its keys do not expire any more', () => {
   expect(keyspace.expireCycle(2001, 1000)).toBe(10);
   expect(keyspace.expiredCount).toBe(10);
   expect(database.expiringCount).toBe(0);
+  filled.set(20, 3000);
+  database.deleteSlot(SLOT);
+  expect(database.expiringCount).toBe(0);
+  filled.reclaim();
+  expect(database.expiringCount).toBe(0);
 });
 
 test('its memory goes before keys that are still wanted are evicted', () => {
@@ -139,6 +145,20 @@ test('a snapshot that needs it sees to it by itself, in slices', () => {
   expect(seen.size).toBe(COUNT + 1);
   expect(twin.keyspace.usedBytes).toBeLessThan(usedBytes);
   while (twin.snapshots.length > 0) twin.stepSnapshot(0, 10, false);
+});
+
+test('a snapshot that is in the midst of it goes on where it is', () => {
+  const twin = new Twin(true);
+  for (let i = 0; i < COUNT; i++) twin.set(`{t}${i}`, 'old', null);
+  twin.openSnapshot(null);
+  const [{ seen, cursor }] = twin.snapshots;
+  while (seen.size < COUNT / 2) expect(cursor.step(100)).toBe(true);
+  // Also where some pages were handed over since.
+  for (let i = 0; i < 2; i++) twin.set(`{t}new${i}`, 'new', null);
+  expect(seen.size).toBeLessThan(COUNT);
+  twin.deleteSlot(SLOT);
+  twin.set('{t}1', 'new', null);
+  while (twin.snapshots.length > 0) twin.stepSnapshot(0, 100, false);
 });
 
 test('a snapshot that is past it, or does not cover it, has nothing to do with it', () => {
