@@ -42,7 +42,7 @@ export class OutsideTable {
   readonly #byNumber: Outside[] = [];
   readonly #freeNumbers: number[] = [];
   /** Structures that no key holds any more. */
-  #dropped: Structure[] = [];
+  readonly #dropped: Structure[] = [];
   readonly #nothing: Outside = new Outside(this, NO_BYTES, NO_BYTES, null);
 
   /** The value and the structure become the table's own; an empty `key` means that it lies in the block. */
@@ -87,17 +87,22 @@ export class OutsideTable {
     else structure.host = null;
   }
 
-  /** Gives back at most `limit` parts of structures that were dropped; how many, 0 = there is none that could be. */
+  /** Gives back at most `limit` parts of structures that were dropped; how many, 0 = images need all that are left. */
   release(limit: number): number {
+    const dropped = this.#dropped;
+    const frozen: Structure[] = [];
     let count = 0;
-    const kept: Structure[] = [];
-    for (let i = 0; i < this.#dropped.length; i++) {
-      const structure = this.#dropped[i];
-      if (count < limit) count += structure.release(limit - count);
-      if (structure.memoryBytes > 0) kept.push(structure);
-      else structure.host = null;
+    while (count < limit && dropped.length > 0) {
+      const structure = dropped[dropped.length - 1];
+      const released = structure.release(limit - count);
+      const isDone = structure.memoryBytes === 0;
+      count += isDone ? Math.max(1, released) : released;
+      if (isDone) structure.host = null;
+      else if (released === 0) frozen.push(structure);
+      else continue;
+      dropped.pop();
     }
-    this.#dropped = kept;
+    for (const structure of frozen) dropped.push(structure);
     return count;
   }
 }
