@@ -12,9 +12,12 @@ import {
   type SnapshotVisitor,
 } from './keyspace.ts';
 import { KIND_STRING, TYPE_NAMES } from './layout.ts';
+import { Lookahead } from './lookahead.ts';
 import { Store } from './store.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** A database up to this size lies in the cache of a processor core, more or less. */
+const CACHED_BYTES = 4 * 1024 * 1024;
 const HASH_BITS = 32n;
 const HASH_MASK = 0xffffffffn;
 
@@ -41,6 +44,7 @@ export class ArenaDatabase implements Database {
   readonly #shared: Shared;
   readonly #clock: AccessClock;
   readonly #probe: KeyProbe;
+  readonly #lookahead: Lookahead;
   #store: Store;
   #found = 0;
   #foundAccess = 0;
@@ -51,6 +55,7 @@ export class ArenaDatabase implements Database {
     this.#shared = shared;
     this.#clock = shared.clock;
     this.#probe = shared.probe;
+    this.#lookahead = new Lookahead(shared.probe);
     this.#store = new Store(slotCount, shared.clock, shared.probe);
   }
 
@@ -144,22 +149,45 @@ export class ArenaDatabase implements Database {
     length: number,
     nowMs: number,
   ): void {
-    const { entries } = this.#store;
-    let ref = this.#locate(slot, bytes, start, end, nowMs);
-    this.#shared.changes++;
-    this.#store.beforeChange();
+    const ref = this.#locate(slot, bytes, start, end, nowMs);
     if (ref === 0) {
-      ref = this.#write(0, slot, NO_BYTES, 0, 0, length, NO_EXPIRY);
-      this.#showCleared(ref, 0);
+      this.#shared.changes++;
+      this.#store.beforeChange();
+      this.#showCleared(this.#write(0, slot, NO_BYTES, 0, 0, length, NO_EXPIRY), 0);
       return;
     }
-    if (!entries.resizeLarge(ref, length)) {
-      entries.open(ref);
-      const { bytes: old, valueStart, valueEnd, expireAtMs } = entries;
-      const kept = Math.min(length, valueEnd - valueStart);
-      ref = this.#write(ref, slot, old, valueStart, valueStart + kept, length, expireAtMs);
-      this.#showCleared(ref, kept);
-    } else this.#show(ref);
+    this.#showOpened(ref);
+    this.reshapeFound(length);
+  }
+
+  reshapeFound(length: number): void {
+    const { entries } = this.#store;
+    const ref = this.#found;
+    this.#shared.changes++;
+    this.#store.beforeChange();
+    if (this.foundEnd - this.foundStart === length) return;
+    if (entries.resizeLarge(ref, length)) {
+      this.#show(ref);
+      return;
+    }
+    const { foundBytes, foundStart, foundEnd, foundExpireAtMs } = this;
+    const kept = Math.min(length, foundEnd - foundStart);
+    const end = foundStart + kept;
+    const slot = entries.slotOf(ref);
+    const now = this.#write(ref, slot, foundBytes, foundStart, end, length, foundExpireAtMs);
+    this.#showCleared(now, kept);
+  }
+
+  expect(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#lookahead.add(slot, bytes, start, end);
+  }
+
+  fetchExpected(): void {
+    this.#lookahead.fetch(this.#store.index);
+  }
+
+  get isWorthFetching(): boolean {
+    return this.#store.arena.usedBytes > CACHED_BYTES;
   }
 
   setExpiry(
