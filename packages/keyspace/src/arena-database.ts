@@ -12,11 +12,14 @@ import {
   type Snapshot,
   type SnapshotVisitor,
 } from './keyspace.ts';
+import { Lookahead } from './lookahead.ts';
 import { Store } from './store.ts';
 import type { Structure } from './structure.ts';
 import { TYPE_NAMES, ValueKind } from './value-kind.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** A database up to this size lies in the cache of a processor core, more or less. */
+const CACHED_BYTES = 4 * 1024 * 1024;
 const HASH_BITS = 32n;
 const HASH_MASK = 0xffffffffn;
 
@@ -44,6 +47,7 @@ export class ArenaDatabase implements Database {
   readonly #shared: Shared;
   readonly #clock: AccessClock;
   readonly #probe: KeyProbe;
+  readonly #lookahead: Lookahead;
   #store: Store;
   /** Stores from before the database was emptied, while snapshots of them are open. */
   #emptied: Store[] = [];
@@ -56,6 +60,7 @@ export class ArenaDatabase implements Database {
     this.#shared = shared;
     this.#clock = shared.clock;
     this.#probe = shared.probe;
+    this.#lookahead = new Lookahead(shared.probe);
     this.#store = new Store(slotCount, shared.clock, shared.probe);
   }
 
@@ -221,25 +226,60 @@ export class ArenaDatabase implements Database {
     length: number,
     nowMs: number,
   ): void {
-    const { entries } = this.#store;
-    let ref = this.#locate(slot, bytes, start, end, nowMs);
-    if (ref !== 0 && entries.kind !== ValueKind.string && entries.structureOf(ref) !== null) {
-      throw new Error('a structure has no bytes to reshape');
-    }
-    this.#shared.changes++;
-    this.#store.beforeChange();
+    const ref = this.#locate(slot, bytes, start, end, nowMs);
     if (ref === 0) {
-      ref = this.#write(0, ValueKind.string, slot, NO_BYTES, 0, 0, length, NO_EXPIRY);
-      this.#showCleared(ref, 0);
+      this.#shared.changes++;
+      this.#store.beforeChange();
+      this.#showCleared(
+        this.#write(0, ValueKind.string, slot, NO_BYTES, 0, 0, length, NO_EXPIRY),
+        0,
+      );
       return;
     }
-    if (!entries.resizeLarge(ref, length)) {
-      entries.open(ref);
-      const { kind, bytes: old, valueStart, valueEnd, expireAtMs } = entries;
-      const kept = Math.min(length, valueEnd - valueStart);
-      ref = this.#write(ref, kind, slot, old, valueStart, valueStart + kept, length, expireAtMs);
-      this.#showCleared(ref, kept);
-    } else this.#show(ref);
+    this.#showOpened(ref);
+    this.reshapeFound(length);
+  }
+
+  reshapeFound(length: number): void {
+    if (this.foundKind !== ValueKind.string && this.foundStructure !== null) {
+      throw new Error('a structure has no bytes to reshape');
+    }
+    const { entries } = this.#store;
+    const ref = this.#found;
+    this.#shared.changes++;
+    this.#store.beforeChange();
+    if (this.foundEnd - this.foundStart === length) return;
+    if (entries.resizeLarge(ref, length)) {
+      this.#show(ref);
+      return;
+    }
+    const { foundKind, foundBytes, foundStart, foundEnd, foundExpireAtMs } = this;
+    const kept = Math.min(length, foundEnd - foundStart);
+    const end = foundStart + kept;
+    const slot = entries.slotOf(ref);
+    const now = this.#write(
+      ref,
+      foundKind,
+      slot,
+      foundBytes,
+      foundStart,
+      end,
+      length,
+      foundExpireAtMs,
+    );
+    this.#showCleared(now, kept);
+  }
+
+  expect(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#lookahead.add(slot, bytes, start, end);
+  }
+
+  fetchExpected(): void {
+    this.#lookahead.fetch(this.#store.index);
+  }
+
+  get isWorthFetching(): boolean {
+    return this.#store.arena.usedBytes > CACHED_BYTES;
   }
 
   setExpiry(

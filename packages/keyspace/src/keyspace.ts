@@ -125,6 +125,8 @@ export interface Database {
     length: number,
     nowMs: number,
   ): void;
+  /** As {@link reshape} for the key that the call before has found: it is not looked up again. */
+  reshapeFound(length: number): void;
   /** Sets or clears ({@link NO_EXPIRY}) the expiry of a key that is there; false if it is not. */
   setExpiry(
     slot: number,
@@ -138,6 +140,15 @@ export interface Database {
   delete(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean;
   /** Deletes every key; returns how many there were. */
   clear(): number;
+
+  /**
+   * Says that a key is about to be looked up; {@link fetchExpected} then fetches from memory what will be looked at for
+   * all that were named, so that they wait together and not one after the other. Keys beyond a limit are left out.
+   */
+  expect(slot: number, bytes: Uint8Array, start: number, end: number): void;
+  fetchExpected(): void;
+  /** Whether that is worth its while: not where all lies in the processor's cache anyway. */
+  readonly isWorthFetching: boolean;
 
   /** A copy of a key drawn at random; null where there is none. `random()` gives a uint32. */
   randomKey(random: () => number, nowMs: number): Uint8Array | null;

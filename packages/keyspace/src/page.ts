@@ -34,7 +34,7 @@ export function homeOf(hash: number, depth: number, cells: number): number {
 
 /** Cells of a page in a block of so many units. */
 export function cellsIn(units: number): number {
-  return (units < PAGE_UNITS_MAX ? units : PAGE_UNITS_MAX) - HEADER_UNITS;
+  return Math.min(units, PAGE_UNITS_MAX) - HEADER_UNITS;
 }
 
 /** Units of a page that has room for some more than `count` entries. */

@@ -46,6 +46,8 @@ export class SlotIndex {
   readonly #roots: Int32Array;
   readonly #groups: Uint32Array;
   readonly #directories: Map<number, Directory> = new Map();
+  /** Of the page that was asked for last. */
+  #depth = 0;
   readonly #view: PageView;
   readonly #target: PageView;
 
@@ -63,21 +65,14 @@ export class SlotIndex {
   /** The entry with the probe's key, 0 = none. The page's header is not looked at: to fetch it is to wait for it. */
   locate(slot: number, probe: KeyProbe): number {
     const { hash } = probe;
-    let page = this.#roots[slot];
-    let depth = 0;
-    if (page === DIRECTORY) {
-      const directory = this.#directories.get(slot)!;
-      const place = hash >>> (32 - directory.depth);
-      page = directory.pages[place];
-      depth = directory.depths[place];
-    }
+    const page = this.#pageOf(slot, hash);
     this.page = page;
     if (page === 0) return 0;
     const words = this.#arena.words[page >>> UNIT_BITS];
     const cells = cellsIn(this.#arena.unitsAt(page));
     const first = (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
     const end = first + cells * 2;
-    for (let at = first + 2 * homeOf(hash, depth, cells); at < end; at += 2) {
+    for (let at = first + 2 * homeOf(hash, this.#depth, cells); at < end; at += 2) {
       const ref = words[at + 1];
       if (ref === 0) return 0;
       if (words[at] === hash) {
@@ -88,6 +83,37 @@ export class SlotIndex {
       } else if (words[at] >>> 0 > hash >>> 0) return 0;
     }
     return 0;
+  }
+
+  /** Reads the cell where a search for the hash begins. For {@link Lookahead}, as are the next two. */
+  firstCellOf(slot: number, hash: number): number {
+    const page = this.#pageOf(slot, hash);
+    if (page === 0) return 0;
+    const cells = cellsIn(this.#arena.unitsAt(page));
+    const first = (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
+    return this.#arena.words[page >>> UNIT_BITS][first + 2 * homeOf(hash, this.#depth, cells)];
+  }
+
+  /** The first entry with the hash, 0 = none, whatever its key. */
+  refOf(slot: number, hash: number): number {
+    const page = this.#pageOf(slot, hash);
+    if (page === 0) return 0;
+    const words = this.#arena.words[page >>> UNIT_BITS];
+    const cells = cellsIn(this.#arena.unitsAt(page));
+    const first = (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
+    const end = first + cells * 2;
+    for (let at = first + 2 * homeOf(hash, this.#depth, cells); at < end; at += 2) {
+      const ref = words[at + 1];
+      if (words[at] === hash || ref === 0) return ref;
+    }
+    return 0;
+  }
+
+  /** Reads the entry's first and last word. */
+  edgesOf(ref: number): number {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = (ref & UNIT_MASK) * UNIT_WORDS;
+    return words[at] ^ words[at + this.#arena.unitsAt(ref) * UNIT_WORDS - 1];
   }
 
   /** Sets `page` and `cell` to where an entry is listed that is there for certain. */
@@ -203,14 +229,19 @@ export class SlotIndex {
 
   // ---- pages ---------------------------------------------------------------------------------------------------
 
+  /** The page that a hash belongs in, 0 = none; `#depth` is its depth then. */
   #pageOf(slot: number, hash: number): number {
     const root = this.#roots[slot];
-    return root === DIRECTORY ? this.#pageInDirectory(slot, hash) : root;
+    if (root === DIRECTORY) return this.#pageInDirectory(slot, hash);
+    this.#depth = 0;
+    return root;
   }
 
   #pageInDirectory(slot: number, hash: number): number {
-    const { pages, depth } = this.#directories.get(slot)!;
-    return pages[hash >>> (32 - depth)];
+    const { pages, depths, depth } = this.#directories.get(slot)!;
+    const place = hash >>> (32 - depth);
+    this.#depth = depths[place];
+    return pages[place];
   }
 
   #createPage(slot: number, hash: number): void {
