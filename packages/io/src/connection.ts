@@ -40,6 +40,7 @@ export type OutputSource = () => Uint8Array | null;
 
 /** Every connection of the process reads into this: its bytes are somebody else's after the callback. */
 const READ_BUFFER = new Uint8Array(new ArrayBuffer(64 * 1024));
+const NOTHING = Buffer.alloc(0);
 /** The part of it that was read last: requests that come one by one are often of the same length. */
 let lastChunk = READ_BUFFER;
 
@@ -63,6 +64,8 @@ export class Connection implements Flushable {
   #ending = false;
   #reason: CloseReason | null = null;
   #source: OutputSource | null = null;
+  #lastOwn: Uint8Array | null = null;
+  #lastBuffer: Buffer = NOTHING;
   #accepted: (() => void) | null = null;
   #receivedMs: number;
   #receivedBytes = 0;
@@ -187,10 +190,19 @@ export class Connection implements Flushable {
     if (this.#pendingBytes > 0) this.#writePending(own);
     else if (own !== null && own.length > 0) {
       this.#sentBytes += own.length;
-      this.#socket.write(own);
+      this.#socket.write(this.#asBuffer(own));
     }
     if (this.#socket.writableLength > 0) this.checkOutput();
     else if (own !== null) this.#accepted?.();
+  }
+
+  /** A socket makes a Buffer of what is none: once for bytes that a source gives again and again. */
+  #asBuffer(own: Uint8Array): Buffer {
+    if (own !== this.#lastOwn) {
+      this.#lastOwn = own;
+      this.#lastBuffer = Buffer.from(own.buffer, own.byteOffset, own.length);
+    }
+    return this.#lastBuffer;
   }
 
   #writePending(own: Uint8Array | null): void {

@@ -61,6 +61,10 @@ export class ReplyWriter {
   /** Where what has not been taken begins and ends. */
   private start = 0;
   private end = 0;
+  /** What was taken last, and where it lay. */
+  private lastTaken: Uint8Array = NOTHING;
+  private lastOf: Uint8Array = NOTHING;
+  private lastStart = 0;
 
   constructor(protocol: 2 | 3 = 2) {
     this.protocol = protocol;
@@ -76,9 +80,11 @@ export class ReplyWriter {
    * writer goes on behind them, or in fresh memory, until it is told to {@link recycle}.
    */
   take(): Uint8Array {
-    const taken = this.bytes.subarray(this.start, this.end);
+    const taken = this.written();
     if (this.bytes.length > KEPT_BYTES) {
       this.bytes = NOTHING;
+      this.lastOf = NOTHING;
+      this.lastTaken = NOTHING;
       this.view = NO_VIEW;
       this.end = 0;
     }
@@ -97,6 +103,8 @@ export class ReplyWriter {
   shrink(): void {
     if (this.start !== this.end || this.bytes.length <= RESTING_BYTES) return;
     this.bytes = NOTHING;
+    this.lastOf = NOTHING;
+    this.lastTaken = NOTHING;
     this.view = NO_VIEW;
     this.start = 0;
     this.end = 0;
@@ -270,6 +278,21 @@ export class ReplyWriter {
   raw(bytes: Uint8Array): void {
     this.reserve(bytes.length);
     this.end = writeBytes(this.bytes, this.end, bytes, 0, bytes.length);
+  }
+
+  /** What has not been taken. Replies that go out one by one are often of one length, and then it is the same view. */
+  private written(): Uint8Array {
+    const { bytes, start, end } = this;
+    if (
+      bytes !== this.lastOf ||
+      start !== this.lastStart ||
+      end - start !== this.lastTaken.length
+    ) {
+      this.lastTaken = bytes.subarray(start, end);
+      this.lastOf = bytes;
+      this.lastStart = start;
+    }
+    return this.lastTaken;
   }
 
   private header(type: number, count: number): void {
