@@ -159,11 +159,30 @@ export class SlotIndex {
     else if (view.count * 3 < view.cells && view.cells > 8) this.#resize(unitsFor(view.count));
   }
 
-  /** Takes out a page with all its entries, which the caller has freed. */
-  removePage(page: number): void {
-    this.#view.open(page);
-    this.#uncount(this.#view.slot, this.#view.count);
-    this.#dropPage();
+  /**
+   * Takes out all pages of a slot that has some: it is empty afterwards. They are the caller's, and so is the table of
+   * them that is returned, which counts among {@link tableBytes} until the caller takes it off.
+   */
+  detach(slot: number): Int32Array {
+    const directory = this.#directories.get(slot);
+    const pages = directory?.pages ?? Int32Array.of(this.#roots[slot]);
+    this.tableBytes += pages.byteLength - (directory === undefined ? 0 : bytesOf(directory));
+    this.#uncount(slot, this.counts[slot]);
+    this.#roots[slot] = 0;
+    this.#directories.delete(slot);
+    return pages;
+  }
+
+  /** Whether the index has an entry: one of a slot that was dropped is missing. */
+  lists(slot: number, hash: number, ref: number): boolean {
+    const page = this.#pageOf(slot, hash);
+    if (page === 0) return false;
+    const view = this.#view;
+    view.open(page);
+    for (let at = view.homeWord(hash); at < view.end && view.words[at + 1] !== 0; at += 2) {
+      if (view.words[at + 1] === ref) return true;
+    }
+    return false;
   }
 
   /** The first page of the slot that has hashes from `from` on, opened in `view`; false where there is none. */

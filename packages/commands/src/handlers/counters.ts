@@ -13,7 +13,7 @@ import type { CommandContext } from '../context.ts';
 import { NOT_AN_INTEGER } from '../errors.ts';
 import { KeyEventClass } from '../key-events.ts';
 import { LongDouble } from '../long-double.ts';
-import { findForWrite } from '../lookup.ts';
+import { findStringForWrite } from '../lookup.ts';
 
 const INT64_MAX = 9_223_372_036_854_775_807n;
 const INT64_MIN = -9_223_372_036_854_775_808n;
@@ -48,7 +48,8 @@ function add(
 ): void {
   const { database } = context;
   let value: number | bigint | null = 0;
-  const exists = findForWrite(context, args, 1);
+  const exists = findStringForWrite(context, args, 1);
+  if (exists === null) return;
   if (exists) {
     value = parseInteger(database.foundBytes, database.foundStart, database.foundEnd);
     if (value === null) {
@@ -103,7 +104,9 @@ export function incrbyfloatCommand(
   const { database, slot, nowMs } = context;
   const { buffer, starts, ends } = args;
   let value: LongDouble | null = LongDouble.ZERO;
-  if (findForWrite(context, args, 1)) {
+  const found = findStringForWrite(context, args, 1);
+  if (found === null) return;
+  if (found) {
     const { foundBytes, foundStart, foundEnd } = database;
     value = LongDouble.parse(latin1(foundBytes, foundStart, foundEnd));
   }
