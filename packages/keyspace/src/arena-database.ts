@@ -327,10 +327,16 @@ export class ArenaDatabase implements Database {
     const count = this.size;
     this.#shared.changes += count;
     if (count === 0) return 0;
-    this.#emptied = this.#emptied.filter(({ snapshots }) => !snapshots.isIdle);
-    if (!this.#store.snapshots.isIdle) this.#emptied.push(this.#store);
+    this.#emptied.push(this.#store);
+    this.#dropEmptied();
     this.#store = new Store(this.#slotCount, this.#clock, this.#probe);
     return count;
+  }
+
+  /** Lets go of what was emptied and no snapshot reads. */
+  #dropEmptied(): void {
+    for (const store of this.#emptied) if (store.snapshots.isIdle) store.arena.drop();
+    this.#emptied = this.#emptied.filter(({ snapshots }) => !snapshots.isIdle);
   }
 
   countInSlot(slot: number): number {
@@ -393,7 +399,7 @@ export class ArenaDatabase implements Database {
   }
 
   reclaim(limit: number): number {
-    this.#emptied = this.#emptied.filter(({ snapshots }) => !snapshots.isIdle);
+    this.#dropEmptied();
     return this.#store.release(limit);
   }
 

@@ -4,6 +4,7 @@
 // runs through them, so a freed block is the next one handed out. A segment that falls empty goes back as a whole.
 // A reference is a number of 32 bits: the segment above, the block's first unit below. 0 is none.
 
+import { SegmentMemory } from './segment-memory.ts';
 import {
   CLASS_CAPACITY,
   CLASS_COUNT,
@@ -20,8 +21,8 @@ const NO_SEGMENT = -1;
 const NO_UNIT = -1;
 /** 2^17 segments of 256 KiB: 32 GiB of small entries in one database. */
 const SEGMENTS_MAX: number = 2 ** (32 - UNIT_BITS);
-/** Empty segments that are kept for the next need: a database that breathes does not ask the system each time. */
-const SPARES_MAX = 8;
+/** Blocks up to this size are copied word by word: their segments may lie in memory where nothing else is fast. */
+const SMALL_UNITS_MAX = 64;
 const NO_WORDS: Int32Array = new Int32Array(0);
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
@@ -44,11 +45,9 @@ export class Arena {
   readonly views: DataView[] = [];
   /** Bytes of the blocks in use, as rounded up. */
   usedBytes = 0;
-  /** Bytes of all segments, the spare ones included. */
-  heldBytes = 0;
 
   #retired = NO_SEGMENT;
-  readonly #spares: Int32Array[] = [];
+  readonly #memory: SegmentMemory = new SegmentMemory();
   readonly #freeNumbers: number[] = [];
   /** By segment: class, blocks in use, first freed unit, first unit never used, neighbours among those with room. */
   #class: Int32Array = new Int32Array(16);
@@ -61,6 +60,16 @@ export class Arena {
   readonly #roomy: Int32Array = new Int32Array(CLASS_COUNT).fill(NO_SEGMENT);
   readonly #segmentsOf: Int32Array = new Int32Array(CLASS_COUNT);
   readonly #usedOf: Float64Array = new Float64Array(CLASS_COUNT);
+
+  /** Bytes of all segments, the spare ones included. */
+  get heldBytes(): number {
+    return this.#memory.heldBytes;
+  }
+
+  /** Nobody refers to the arena any more. */
+  drop(): void {
+    this.#memory.drop();
+  }
 
   /** A block of at least `units`, its content undefined. */
   allocate(units: number): number {
@@ -156,7 +165,7 @@ export class Arena {
 
   #open(sizeClass: number): number {
     const segment = this.#freeNumbers.pop() ?? this.#newNumber();
-    const words = this.#spares.pop() ?? this.#newWords();
+    const words = this.#memory.take(CLASS_UNITS[sizeClass] <= SMALL_UNITS_MAX);
     this.words[segment] = words;
     this.bytes[segment] = new Uint8Array(words.buffer);
     this.views[segment] = new DataView(words.buffer);
@@ -174,9 +183,9 @@ export class Arena {
   #close(segment: number): void {
     if (segment === this.#retired) this.#retired = NO_SEGMENT;
     else this.#unlink(segment);
-    this.#segmentsOf[this.#class[segment]]--;
-    if (this.#spares.length < SPARES_MAX) this.#spares.push(this.words[segment]);
-    else this.heldBytes -= SEGMENT_BYTES;
+    const sizeClass = this.#class[segment];
+    this.#segmentsOf[sizeClass]--;
+    this.#memory.give(this.words[segment], CLASS_UNITS[sizeClass] <= SMALL_UNITS_MAX);
     this.words[segment] = NO_WORDS;
     this.bytes[segment] = NO_BYTES;
     this.views[segment] = NO_VIEW;
@@ -187,11 +196,6 @@ export class Arena {
   #capacity(segment: number): number {
     const capacity = CLASS_CAPACITY[this.#class[segment]];
     return segment === 0 ? capacity - 1 : capacity;
-  }
-
-  #newWords(): Int32Array {
-    this.heldBytes += SEGMENT_BYTES;
-    return new Int32Array(SEGMENT_BYTES / Int32Array.BYTES_PER_ELEMENT);
   }
 
   #newNumber(): number {

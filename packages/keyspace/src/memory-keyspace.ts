@@ -12,6 +12,7 @@ import {
   type MemoryLimit,
   type RemovalListener,
 } from './keyspace.ts';
+import { tellOfGoneMemory } from './segment-memory.ts';
 
 /** Entries of deleted slots that are given back at most before keys are evicted, about a millisecond. */
 const RECLAIMED_PER_CALL = 512;
@@ -121,6 +122,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   reclaim(limit: number): number {
+    tellOfGoneMemory();
     return this.#inTurns(limit, (database, left) => database.reclaim(left));
   }
 
