@@ -12,7 +12,6 @@ import {
   type Snapshot,
   type SnapshotVisitor,
 } from './keyspace.ts';
-import { Lookahead } from './lookahead.ts';
 import { Store } from './store.ts';
 import type { Structure } from './structure.ts';
 import { TYPE_NAMES, ValueKind } from './value-kind.ts';
@@ -47,7 +46,6 @@ export class ArenaDatabase implements Database {
   readonly #shared: Shared;
   readonly #clock: AccessClock;
   readonly #probe: KeyProbe;
-  readonly #lookahead: Lookahead;
   #store: Store;
   /** Stores from before the database was emptied, while snapshots of them are open. */
   #emptied: Store[] = [];
@@ -60,7 +58,6 @@ export class ArenaDatabase implements Database {
     this.#shared = shared;
     this.#clock = shared.clock;
     this.#probe = shared.probe;
-    this.#lookahead = new Lookahead(shared.probe);
     this.#store = new Store(slotCount, shared.clock, shared.probe);
   }
 
@@ -271,11 +268,12 @@ export class ArenaDatabase implements Database {
   }
 
   expect(slot: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#lookahead.add(slot, bytes, start, end);
+    this.#probe.read(bytes, start, end);
+    this.#store.lookahead.add(slot, this.#probe);
   }
 
   fetchExpected(): void {
-    this.#lookahead.fetch(this.#store.index);
+    this.#store.lookahead.fetch();
   }
 
   get isWorthFetching(): boolean {

@@ -2,44 +2,70 @@
 //
 // In a large database a look-up waits twice for memory: for the cell of the index, and for the entry that it names. One
 // after the other that takes longer than the command. So the cells of a batch of keys are read in one loop, and then
-// their entries in another: the processor has the reads of many turns of such a loop under way at once.
+// their entries in another. These loops do nothing else: the fewer instructions lie between two reads, the more of them
+// the processor has under way at once.
 
+import type { Arena } from './arena.ts';
 import type { KeyProbe } from './hash.ts';
+import { SEGMENT_UNITS, UNIT_BITS, UNIT_MASK, UNIT_WORDS } from './size-classes.ts';
 import type { SlotIndex } from './slot-index.ts';
 
 /** Keys of one batch: as many as a processor can have under way, and some more. */
 const KEYS_MAX = 64;
+/** Words of a line of the processor's cache. */
+const LINE_WORDS = 16;
+const SEGMENT_WORDS: number = SEGMENT_UNITS * UNIT_WORDS;
 
 export class Lookahead {
   #count = 0;
   /** What was read. Nobody looks at it, but a compiler may leave out reads that have no effect. */
   seen = 0;
-  readonly #probe: KeyProbe;
-  readonly #slots: Int32Array = new Int32Array(KEYS_MAX);
+  readonly #arena: Arena;
+  readonly #index: SlotIndex;
   readonly #hashes: Int32Array = new Int32Array(KEYS_MAX);
+  readonly #pages: Int32Array = new Int32Array(KEYS_MAX);
+  readonly #cells: Int32Array = new Int32Array(KEYS_MAX);
   readonly #refs: Int32Array = new Int32Array(KEYS_MAX);
 
-  constructor(probe: KeyProbe) {
-    this.#probe = probe;
+  constructor(arena: Arena, index: SlotIndex) {
+    this.#arena = arena;
+    this.#index = index;
   }
 
-  add(slot: number, bytes: Uint8Array, start: number, end: number): void {
+  /** The key that the probe has read will be looked up. */
+  add(slot: number, probe: KeyProbe): void {
     const at = this.#count;
-    if (at === KEYS_MAX) return;
-    this.#probe.read(bytes, start, end);
-    this.#slots[at] = slot;
-    this.#hashes[at] = this.#probe.hash;
+    const index = this.#index;
+    if (at === KEYS_MAX || index.counts[slot] === 0) return;
+    index.aim(slot, probe.hash);
+    if (index.page === 0) return;
+    this.#hashes[at] = probe.hash;
+    this.#pages[at] = index.page;
+    this.#cells[at] = index.cell;
     this.#count = at + 1;
   }
 
-  fetch(index: SlotIndex): void {
+  fetch(): void {
     const count = this.#count;
     this.#count = 0;
     if (count < 2) return;
+    const { words } = this.#arena;
+    const pages = this.#pages;
+    const cells = this.#cells;
+    const refs = this.#refs;
     let seen = 0;
-    for (let i = 0; i < count; i++) seen ^= index.firstCellOf(this.#slots[i], this.#hashes[i]);
-    for (let i = 0; i < count; i++) this.#refs[i] = index.refOf(this.#slots[i], this.#hashes[i]);
-    for (let i = 0; i < count; i++) if (this.#refs[i] !== 0) seen ^= index.edgesOf(this.#refs[i]);
+    for (let i = 0; i < count; i++) seen ^= words[pages[i] >>> UNIT_BITS][cells[i]];
+    for (let i = 0; i < count; i++) {
+      refs[i] = this.#index.refFrom(pages[i], cells[i], this.#hashes[i]);
+    }
+    // What a reference of 0 leads to is there as well.
+    for (let i = 0; i < count; i++) {
+      seen ^= words[refs[i] >>> UNIT_BITS][(refs[i] & UNIT_MASK) * UNIT_WORDS];
+    }
+    for (let i = 0; i < count; i++) {
+      const next = (refs[i] & UNIT_MASK) * UNIT_WORDS + LINE_WORDS;
+      seen ^= words[refs[i] >>> UNIT_BITS][next & (SEGMENT_WORDS - 1)];
+    }
     this.seen = seen;
   }
 }

@@ -70,7 +70,7 @@ export class SlotIndex {
     if (page === 0) return 0;
     const words = this.#arena.words[page >>> UNIT_BITS];
     const cells = cellsIn(this.#arena.unitsAt(page));
-    const first = (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
+    const first = pageCells(page);
     const end = first + cells * 2;
     for (let at = first + 2 * homeOf(hash, this.#depth, cells); at < end; at += 2) {
       const ref = words[at + 1];
@@ -85,35 +85,23 @@ export class SlotIndex {
     return 0;
   }
 
-  /** Reads the cell where a search for the hash begins. For {@link Lookahead}, as are the next two. */
-  firstCellOf(slot: number, hash: number): number {
+  /** Sets `page` and `cell` to where a search for the hash begins, without looking there. For {@link Lookahead}. */
+  aim(slot: number, hash: number): void {
     const page = this.#pageOf(slot, hash);
-    if (page === 0) return 0;
+    this.page = page;
     const cells = cellsIn(this.#arena.unitsAt(page));
-    const first = (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
-    return this.#arena.words[page >>> UNIT_BITS][first + 2 * homeOf(hash, this.#depth, cells)];
+    this.cell = pageCells(page) + 2 * homeOf(hash, this.#depth, cells);
   }
 
-  /** The first entry with the hash, 0 = none, whatever its key. */
-  refOf(slot: number, hash: number): number {
-    const page = this.#pageOf(slot, hash);
-    if (page === 0) return 0;
+  /** The first entry with the hash in cells from `cell` on, 0 = none, whatever its key. */
+  refFrom(page: number, cell: number, hash: number): number {
     const words = this.#arena.words[page >>> UNIT_BITS];
-    const cells = cellsIn(this.#arena.unitsAt(page));
-    const first = (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
-    const end = first + cells * 2;
-    for (let at = first + 2 * homeOf(hash, this.#depth, cells); at < end; at += 2) {
+    const end = pageCells(page) + 2 * cellsIn(this.#arena.unitsAt(page));
+    for (let at = cell; at < end; at += 2) {
       const ref = words[at + 1];
       if (words[at] === hash || ref === 0) return ref;
     }
     return 0;
-  }
-
-  /** Reads the entry's first and last word. */
-  edgesOf(ref: number): number {
-    const words = this.#arena.words[ref >>> UNIT_BITS];
-    const at = (ref & UNIT_MASK) * UNIT_WORDS;
-    return words[at] ^ words[at + this.#arena.unitsAt(ref) * UNIT_WORDS - 1];
   }
 
   /** Sets `page` and `cell` to where an entry is listed that is there for certain. */
@@ -353,6 +341,11 @@ export class SlotIndex {
       units = Math.min(units + (units >> 2) + 1, PAGE_UNITS_MAX);
     }
   }
+}
+
+/** In its segment the first word of a page's cells. */
+function pageCells(page: number): number {
+  return (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
 }
 
 function bytesOf({ pages, depths }: Directory): number {

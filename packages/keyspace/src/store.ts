@@ -8,6 +8,7 @@ import { Compactor } from './compactor.ts';
 import { DroppedSlots } from './dropped-slots.ts';
 import { Entries } from './entries.ts';
 import type { KeyProbe } from './hash.ts';
+import { Lookahead } from './lookahead.ts';
 import { PageView } from './page.ts';
 import { SlotIndex } from './slot-index.ts';
 import { Snapshots } from './snapshot.ts';
@@ -17,6 +18,7 @@ export class Store {
   readonly entries: Entries;
   readonly index: SlotIndex;
   readonly snapshots: Snapshots;
+  readonly lookahead: Lookahead;
   readonly #dropped: DroppedSlots;
   readonly #compactor: Compactor;
   /** Where `walk` has stopped. */
@@ -29,6 +31,7 @@ export class Store {
     this.arena = new Arena();
     this.entries = new Entries(slotCount, this.arena, clock);
     this.index = new SlotIndex(slotCount, this.arena, this.entries);
+    this.lookahead = new Lookahead(this.arena, this.index);
     this.#dropped = new DroppedSlots(this.arena, this.index, this.entries);
     this.snapshots = new Snapshots(this.arena, this.index, this.entries, this.#dropped);
     this.#compactor = new Compactor(this.arena, this.entries, this.index, probe);

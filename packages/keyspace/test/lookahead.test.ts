@@ -23,16 +23,15 @@ describe.each([true, false])('by slot: %s', (bySlot) => {
   }
 
   test('the entry that is fetched is the one that is found', () => {
-    const { index, entries } = database.store;
+    const { index } = database.store;
     const probe = new KeyProbe(HASH_KEY);
     let same = 0;
     for (let i = 0; i < KEYS; i++) {
       const key = keyOf(i);
       probe.read(key, 0, key.length);
-      const ref = index.refOf(slotOf(key), probe.hash);
+      index.aim(slotOf(key), probe.hash);
+      const ref = index.refFrom(index.page, index.cell, probe.hash);
       if (ref === index.locate(slotOf(key), probe)) same++;
-      entries.open(ref);
-      expect(index.edgesOf(ref)).not.toBe(0);
     }
     // Of two keys with one hash the first is fetched for both.
     expect(same).toBeGreaterThan(KEYS - 3);
