@@ -1,12 +1,12 @@
 // What a key costs in memory, and how long the longest calls take while millions of keys come, expire, are compacted and
 // go with their slot.
 //
-// A pause is measured around a batch of a hundred calls, so it is an upper bound for one of them. What counts is the time
-// on the wall or the process's CPU time, whichever is less: the first includes what other processes take from this one,
-// the second what its helper threads do beside. The first calls of each kind meet the compiler and are left out.
+// A pause is measured around a batch of a hundred calls, so it is an upper bound for one of them. The time in which another
+// process had the processor is left out, and so are the first calls of each kind, which meet the compiler.
 
 import { keySlotOfRange } from '@slotmesh/crc16-slots';
 import { table } from '../../../scripts/bench-kit.ts';
+import { waitedMs } from '../../../scripts/processor-wait.ts';
 import { type Database, MemoryKeyspace, NO_EXPIRY } from '../src/index.ts';
 
 const KEY_LENGTH = 16;
@@ -57,12 +57,10 @@ class Stopwatch {
   }
 
   measure<T>(run: () => T): T {
-    const cpuBefore = process.cpuUsage();
+    const waitedBefore = waitedMs();
     const before = performance.now();
     const result = run();
-    const wallMs = performance.now() - before;
-    const cpu = process.cpuUsage(cpuBefore);
-    const ms = Math.min(wallMs, (cpu.user + cpu.system) / 1000);
+    const ms = Math.max(0, performance.now() - before - (waitedMs() - waitedBefore));
     this.totalMs += ms;
     if (++this.calls > this.#warmUp) this.longestMs = Math.max(this.longestMs, ms);
     return result;

@@ -1,10 +1,9 @@
 // A node in a process of its own that watches its event loop, for the bench of pauses. It tells its port, then answers
 // every message; it ends when its parent lets go of it.
 //
-// A timer of a millisecond looks at the clock. Where the system tells it, the time is left out in which the process was
-// ready to run and another one had the processor: a machine that is busy is not a pause of ours.
+// A timer of a millisecond looks at the clock. The time in which another process had the processor is left out.
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { waitedMs } from '../../../../scripts/processor-wait.ts';
 import { freeClusterPort, temporaryDirectory } from '../../../../scripts/testing/ports.ts';
 import { Config } from '../../src/config/config.ts';
 import { findDirective } from '../../src/config/table/index.ts';
@@ -32,16 +31,6 @@ for (const [name, value] of [
 }
 const node = await Node.start({ config, writeLog: () => {}, writableDelayMs: 0 });
 
-const schedule = process.platform === 'linux' ? openSync('/proc/self/schedstat', 'r') : -1;
-const text = Buffer.alloc(128);
-
-/** How long the main thread has waited for a processor in all, milliseconds; 0 where the system does not tell. */
-function waitedMs(): number {
-  if (schedule < 0) return 0;
-  const length = readSync(schedule, text, 0, text.length, 0);
-  return Number(text.toString('latin1', 0, length).split(' ')[1]) / 1e6;
-}
-
 let pauses: number[] = [];
 let lastMs = performance.now();
 let lastWaitedMs = waitedMs();
@@ -64,7 +53,6 @@ process.on('message', () => {
 });
 process.on('disconnect', async () => {
   clearInterval(timer);
-  if (schedule >= 0) closeSync(schedule);
   await node.kill();
   await directory.remove();
   process.exit(0);
