@@ -268,8 +268,10 @@ export class ArenaDatabase implements Database {
   }
 
   expect(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    const { lookahead } = this.#store;
+    if (lookahead.isFull) return;
     this.#probe.read(bytes, start, end);
-    this.#store.lookahead.add(slot, this.#probe);
+    lookahead.add(slot, this.#probe);
   }
 
   fetchExpected(): void {

@@ -32,11 +32,15 @@ export class Lookahead {
     this.#index = index;
   }
 
-  /** The key that the probe has read will be looked up. */
+  get isFull(): boolean {
+    return this.#count === KEYS_MAX;
+  }
+
+  /** The key that the probe has read will be looked up. There must be room for it. */
   add(slot: number, probe: KeyProbe): void {
     const at = this.#count;
     const index = this.#index;
-    if (at === KEYS_MAX || index.counts[slot] === 0) return;
+    if (index.counts[slot] === 0) return;
     index.aim(slot, probe.hash);
     if (index.page === 0) return;
     this.#hashes[at] = probe.hash;

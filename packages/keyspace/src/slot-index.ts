@@ -19,6 +19,7 @@ const DEPTH_MAX = 22;
 const GROUP_BITS = 7;
 /** Empty places that drawing at random meets before it goes on to the next entry instead. */
 const DRAW_TRIES = 16;
+const NO_SLOT = -1;
 const HASHES: number = 2 ** 32;
 
 interface Directory {
@@ -48,6 +49,9 @@ export class SlotIndex {
   readonly #directories: Map<number, Directory> = new Map();
   /** Of the page that was asked for last. */
   #depth = 0;
+  /** The directory that was looked into last. */
+  #latest: Directory | null = null;
+  #latestSlot = NO_SLOT;
   readonly #view: PageView;
   readonly #target: PageView;
 
@@ -157,7 +161,7 @@ export class SlotIndex {
     this.tableBytes += pages.byteLength - (directory === undefined ? 0 : bytesOf(directory));
     this.#uncount(slot, this.counts[slot]);
     this.#roots[slot] = 0;
-    this.#directories.delete(slot);
+    this.#forgetDirectory(slot);
     return pages;
   }
 
@@ -225,8 +229,19 @@ export class SlotIndex {
     return root;
   }
 
+  #forgetDirectory(slot: number): void {
+    this.#directories.delete(slot);
+    this.#latest = null;
+    this.#latestSlot = NO_SLOT;
+  }
+
   #pageInDirectory(slot: number, hash: number): number {
-    const { pages, depths, depth } = this.#directories.get(slot)!;
+    // Commands on several keys stay in one slot.
+    if (slot !== this.#latestSlot) {
+      this.#latest = this.#directories.get(slot)!;
+      this.#latestSlot = slot;
+    }
+    const { pages, depths, depth } = this.#latest!;
     const place = hash >>> (32 - depth);
     this.#depth = depths[place];
     return pages[place];
@@ -266,7 +281,7 @@ export class SlotIndex {
       this.#roots[slot] = 0;
       const directory = this.#directories.get(slot);
       if (directory !== undefined) this.tableBytes -= bytesOf(directory);
-      this.#directories.delete(slot);
+      this.#forgetDirectory(slot);
     }
     this.#arena.free(ref);
   }
@@ -292,6 +307,7 @@ export class SlotIndex {
     if (this.#roots[slot] !== DIRECTORY) {
       const directory = { depth: 0, pages: Int32Array.of(ref), depths: new Uint8Array(1) };
       this.#directories.set(slot, directory);
+      this.#latestSlot = NO_SLOT;
       this.tableBytes += bytesOf(directory);
       this.#roots[slot] = DIRECTORY;
     }
