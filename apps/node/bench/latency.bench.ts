@@ -12,8 +12,9 @@ const VALUE_BYTES = 64;
 const REQUESTS_PER_SECOND = 20_000;
 /** Keys that the other client writes in one go, and how often: five million of them in one measurement. */
 const LOADED_AT_ONCE = 250;
-const LOADS_PER_SECOND = 1000;
-const SECONDS = 20;
+const LOADS_PER_SECOND = 400;
+const SECONDS = 50;
+const WARM_UP_SECONDS = 5;
 const ANSWER_BYTES = `$${VALUE_BYTES}\r\n`.length + VALUE_BYTES + 2;
 
 interface Latencies {
@@ -33,7 +34,11 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
     for (let round = -1; round < rounds; round++) {
       for (const server of round % 2 === 0 ? pair : [...pair].reverse()) {
         await fill(server.port, keys, { valueBytes: VALUE_BYTES });
-        const sample = await measure(server, { seconds, keys });
+        const isWarmUp = round < 0 && !quick;
+        const sample = await measure(server, {
+          seconds: isWarmUp ? WARM_UP_SECONDS : seconds,
+          keys,
+        });
         if (round >= 0) samples.get(server)?.push(sample);
         await server.call('FLUSHALL');
       }
