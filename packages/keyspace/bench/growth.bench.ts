@@ -1,12 +1,12 @@
 // What a key costs in memory, and how long the longest calls take while millions of keys come, expire, are compacted and
 // go with their slot.
 //
-// A pause is measured around a batch of a hundred calls, so it is an upper bound for one of them. The time in which another
-// process had the processor is left out, and so are the first calls of each kind, which meet the compiler.
+// A pause is measured around a batch of a hundred calls, so it is an upper bound for one of them. What is no time
+// of this process is left out, and so are the first calls of each kind, which meet the compiler.
 
 import { keySlotOfRange } from '@slotmesh/crc16-slots';
 import { table } from '../../../scripts/bench-kit.ts';
-import { waitedMs } from '../../../scripts/processor-wait.ts';
+import { OwnTime } from '../../../scripts/own-time.ts';
 import { type Database, MemoryKeyspace, NO_EXPIRY } from '../src/index.ts';
 
 const KEY_LENGTH = 16;
@@ -48,6 +48,7 @@ function newKeyspace(bySlot = true): MemoryKeyspace {
 
 class Stopwatch {
   readonly #warmUp: number;
+  readonly #ownTime: OwnTime = new OwnTime();
   longestMs = 0;
   totalMs = 0;
   calls = 0;
@@ -57,10 +58,9 @@ class Stopwatch {
   }
 
   measure<T>(run: () => T): T {
-    const waitedBefore = waitedMs();
-    const before = performance.now();
+    this.#ownTime.lap();
     const result = run();
-    const ms = Math.max(0, performance.now() - before - (waitedMs() - waitedBefore));
+    const ms = this.#ownTime.lap();
     this.totalMs += ms;
     if (++this.calls > this.#warmUp) this.longestMs = Math.max(this.longestMs, ms);
     return result;

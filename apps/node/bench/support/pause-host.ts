@@ -1,9 +1,9 @@
 // A node in a process of its own that watches its event loop, for the bench of pauses. It tells its port, then answers
 // every message; it ends when its parent lets go of it.
 //
-// A timer of a millisecond looks at the clock. The time in which another process had the processor is left out.
+// A timer of a millisecond looks at the clock; what is no time of this process is left out.
 
-import { waitedMs } from '../../../../scripts/processor-wait.ts';
+import { OwnTime } from '../../../../scripts/own-time.ts';
 import { freeClusterPort, temporaryDirectory } from '../../../../scripts/testing/ports.ts';
 import { Config } from '../../src/config/config.ts';
 import { findDirective } from '../../src/config/table/index.ts';
@@ -32,14 +32,9 @@ for (const [name, value] of [
 const node = await Node.start({ config, writeLog: () => {}, writableDelayMs: 0 });
 
 let pauses: number[] = [];
-let lastMs = performance.now();
-let lastWaitedMs = waitedMs();
+const ownTime = new OwnTime();
 const timer = setInterval(() => {
-  const nowMs = performance.now();
-  const nowWaitedMs = waitedMs();
-  pauses.push(Math.max(0, nowMs - lastMs - RESOLUTION_MS - (nowWaitedMs - lastWaitedMs)));
-  lastMs = nowMs;
-  lastWaitedMs = nowWaitedMs;
+  pauses.push(Math.max(0, ownTime.lap() - RESOLUTION_MS));
 }, RESOLUTION_MS);
 
 process.on('message', () => {
