@@ -1,12 +1,18 @@
 export { NodeClock, UNIX_START_MS } from './clock/node-clock.ts';
 export type { Disk, DiskError, DiskFactory, FileContent } from './disk/disk.ts';
+export { plainDisk } from './disk/plain-disk.ts';
 export type { Fault, FaultOptions, Strike } from './faults/fault.ts';
+export { FAULTS } from './faults/index.ts';
+export { INVARIANTS } from './invariants/index.ts';
 export {
   type Checks,
   type Invariant,
   SCAN_EVERY_MS,
   type Verdict,
 } from './invariants/invariant.ts';
+export { InvariantError } from './invariants/monitor.ts';
+export { disagreement } from './liveness/quiescence.ts';
+export { OPERATORS } from './operators/index.ts';
 export type { OperatorAction, OperatorContext } from './operators/operator.ts';
 export type {
   FaultSetting,
@@ -15,8 +21,19 @@ export type {
   WorkloadSetting,
 } from './options.ts';
 export { Dice, stream } from './random.ts';
+export { REGISTRY, type Registry } from './registry.ts';
+export {
+  type Failure,
+  type Phase,
+  type RunResult,
+  Simulation,
+  type SimulationParts,
+} from './simulation.ts';
+export { FAULTY_MS, optionsOf } from './swarm.ts';
 export type { TraceRecord, TraceSink } from './trace/trace-sink.ts';
+export { WORKLOADS } from './workload/index.ts';
 export type { Workload } from './workload/workload.ts';
+export { ClusterWorld, type WorldParts } from './world/cluster-world.ts';
 export type {
   Connection,
   End,

@@ -1,0 +1,250 @@
+// Hot path: the wires between nodes, as TCP makes them. Order is kept on a wire and not between two;
+// a wire that is held delivers late, not never; a process that ends closes its wires, a machine that
+// loses its power does not, and its peers find out when they next write.
+
+import { type BusMessage, decodeBusMessage, encodeBusMessage } from '@slotmesh/cluster-bus';
+import type { LinkId, NodeAddress } from '@slotmesh/topology';
+import type { Dice } from '../random.ts';
+import { hashMessage } from '../trace/hash-message.ts';
+import type { Connection, Network, Place, SimNode } from '../world/contract.ts';
+import { Holds } from './holds.ts';
+import { type Endpoint, Parcel, type ParcelKind, type Side, Wire } from './wire.ts';
+
+/** What is held for a peer that takes nothing; above it the connection is given up. */
+export const HELD_PARCELS_MAX = 2000;
+
+export interface NetworkParts {
+  readonly dice: Dice;
+  readonly codec: boolean;
+  /** An attempt to connect that nobody answers ends after this time. */
+  readonly connectTimeoutMs: number;
+  readonly delay: { readonly minMs: number; readonly meanMs: number };
+  readonly nowMs: () => number;
+  /** A parcel arrives at that time: {@link WireNetwork.arrive} is to be called then. */
+  readonly deliverAt: (atMs: number, parcel: Parcel) => void;
+}
+
+export class WireNetwork implements Network {
+  delay: { readonly minMs: number; readonly meanMs: number };
+  beyondTcp: Network['beyondTcp'] = null;
+  delivered = 0;
+  readonly #parts: NetworkParts;
+  readonly #nodes = new Map<string, Endpoint>();
+  readonly #wires = new Set<Wire>();
+  readonly #holds = new Holds();
+
+  constructor(parts: NetworkParts) {
+    this.#parts = parts;
+    this.delay = parts.delay;
+  }
+
+  /** A node is to be found at that place from now on, and nowhere else. */
+  attach(node: Endpoint, place: Place, former: Place | null): void {
+    if (former !== null && this.#nodes.get(keyOf(former.host, former.port)) === node) {
+      this.#nodes.delete(keyOf(former.host, former.port));
+    }
+    this.#nodes.set(keyOf(place.host, place.port), node);
+  }
+
+  // ---- what nodes do
+
+  connect(from: Endpoint, link: LinkId, address: NodeAddress): void {
+    const to = this.#nodes.get(keyOf(address.host, address.busPort - 10000));
+    const wire = new Wire(from, link, to ?? from);
+    from.wires.set(link, wire);
+    if (to === undefined || this.#holds.has(from, to) || this.#holds.has(to, from)) {
+      const atMs = this.#parts.nowMs() + this.#parts.connectTimeoutMs;
+      this.#parts.deliverAt(atMs, new Parcel('closed', wire, 0));
+      return;
+    }
+    this.#wires.add(wire);
+    this.#transmit('open', wire, 1);
+  }
+
+  send(from: Endpoint, link: LinkId, message: BusMessage, hash: number): void {
+    const wire = from.wires.get(link);
+    if (wire === undefined) return;
+    const side = wire.ends[0].node === from && wire.ends[0].link === link ? 1 : 0;
+    if (!this.#parts.codec) {
+      this.#transmit('message', wire, side, message, hash);
+      return;
+    }
+    const decoded = decodeBusMessage(encodeBusMessage(message));
+    this.#transmit('message', wire, side, decoded, hashMessage(decoded));
+  }
+
+  disconnect(node: Endpoint, link: LinkId): void {
+    const wire = node.wires.get(link);
+    if (wire === undefined) return;
+    const side = wire.ends[0].node === node && wire.ends[0].link === link ? 0 : 1;
+    this.#shut(wire, side);
+    if (this.#wires.has(wire)) this.#transmit('closed', wire, other(side));
+    this.#sweep(wire);
+  }
+
+  /** The process is gone. `silently`: with the machine, so that nobody is told. */
+  processEnded(node: Endpoint, silently: boolean): void {
+    for (const [link, wire] of [...node.wires]) {
+      if (silently) this.#shut(wire, wire.ends[0].node === node ? 0 : 1);
+      else this.disconnect(node, link);
+      this.#sweep(wire);
+    }
+    node.wires.clear();
+  }
+
+  // ---- what faults do
+
+  hold(from: SimNode, to: SimNode): void {
+    this.#holds.add(from, to);
+  }
+
+  release(from: SimNode, to: SimNode): void {
+    const held = this.#holds.remove(from, to);
+    for (const end of held) {
+      const parcels = end.held ?? [];
+      end.held = null;
+      for (const parcel of parcels) this.#schedule(parcel);
+    }
+  }
+
+  isHeld(from: SimNode, to: SimNode): boolean {
+    return this.#holds.has(from, to);
+  }
+
+  connections(): readonly Connection[] {
+    return [...this.#wires];
+  }
+
+  reset(connection: Connection, told: 'both' | 'from' | 'to'): void {
+    const wire = connection as Wire;
+    if (!this.#wires.delete(wire)) return;
+    const sides: Side[] = told === 'both' ? [0, 1] : [told === 'from' ? 0 : 1];
+    for (const end of wire.ends) end.held = null;
+    for (const side of sides) {
+      const end = wire.ends[side];
+      if (!end.isAlive) continue;
+      this.#shut(wire, side);
+      end.node.linkDown(end.link);
+    }
+  }
+
+  /** Nothing is held any more. */
+  heal(): void {
+    for (const [from, to] of this.#holds.pairs()) {
+      while (this.#holds.has(from, to)) this.release(from, to);
+    }
+    this.beyondTcp = null;
+    this.delay = this.#parts.delay;
+  }
+
+  // ---- on the way
+
+  #transmit(
+    kind: ParcelKind,
+    wire: Wire,
+    side: Side,
+    message: BusMessage | null = null,
+    hash = 0,
+  ): void {
+    const parcel = new Parcel(kind, wire, side, message, hash);
+    const end = wire.ends[side];
+    const from = wire.ends[other(side)].node;
+    if (end.held === null && !this.#holds.has(from, end.node)) {
+      if (this.beyondTcp !== null && kind === 'message') this.#mistreat(parcel);
+      else this.#schedule(parcel);
+      return;
+    }
+    if (end.held === null) {
+      end.held = [];
+      this.#holds.park(from, end);
+    }
+    end.held.push(parcel);
+    if (end.held.length > HELD_PARCELS_MAX) {
+      this.reset(wire, side === 1 ? 'from' : 'to');
+    }
+  }
+
+  #schedule(parcel: Parcel): void {
+    const end = parcel.wire.ends[parcel.side];
+    const atMs = Math.max(this.#arrivalMs(), end.busyUntilMs);
+    end.busyUntilMs = atMs;
+    this.#parts.deliverAt(atMs, parcel);
+  }
+
+  #mistreat(parcel: Parcel): void {
+    const { loss, duplicate, reorder } = this.beyondTcp ?? { loss: 0, duplicate: 0, reorder: 0 };
+    const { dice } = this.#parts;
+    if (dice.chance(loss)) return;
+    if (dice.chance(reorder)) this.#parts.deliverAt(this.#arrivalMs(), parcel);
+    else this.#schedule(parcel);
+    if (dice.chance(duplicate)) this.#parts.deliverAt(this.#arrivalMs(), parcel);
+  }
+
+  #arrivalMs(): number {
+    const { minMs, meanMs } = this.delay;
+    return this.#parts.nowMs() + Math.round(minMs + this.#parts.dice.exponential(meanMs));
+  }
+
+  /** A parcel is at its end. A paused process takes it when it runs again. */
+  arrive(parcel: Parcel): void {
+    const { wire, side } = parcel;
+    const end = wire.ends[side];
+    if (parcel.kind === 'open') {
+      this.#accept(wire);
+      return;
+    }
+    if (!end.isAlive) {
+      // A machine that runs again answers for a connection that it does not know: it is closed.
+      const isRefused = parcel.kind === 'message' && end.node.isUp && this.#wires.has(wire);
+      if (isRefused) this.#transmit('closed', wire, other(side));
+      return;
+    }
+    const { node, link } = end;
+    switch (parcel.kind) {
+      case 'accepted':
+        node.linkUp(link, wire.to.place.host, node.place.host);
+        break;
+      case 'closed':
+        this.#shut(wire, side);
+        this.#sweep(wire);
+        node.linkDown(link);
+        break;
+      default:
+        this.delivered++;
+        node.message(link, parcel.message as BusMessage, parcel.hash);
+    }
+  }
+
+  #accept(wire: Wire): void {
+    const [from, to] = wire.ends;
+    if (!to.node.isUp) {
+      this.#transmit('closed', wire, 0);
+      return;
+    }
+    to.life = to.node.life;
+    to.link = to.node.nextInboundLink();
+    to.isOpen = true;
+    to.node.wires.set(to.link, wire);
+    this.#transmit('accepted', wire, 0);
+    to.node.linkUp(to.link, from.node.place.host, to.node.place.host);
+  }
+
+  #shut(wire: Wire, side: Side): void {
+    const end = wire.ends[side];
+    end.isOpen = false;
+    end.node.wires.delete(end.link);
+  }
+
+  /** A wire that nobody holds any more is forgotten; what is on its way is not. */
+  #sweep(wire: Wire): void {
+    if (!wire.ends[0].isOpen && !wire.ends[1].isOpen) this.#wires.delete(wire);
+  }
+}
+
+function other(side: Side): Side {
+  return side === 0 ? 1 : 0;
+}
+
+function keyOf(host: string, port: number): string {
+  return `${host} ${port}`;
+}
