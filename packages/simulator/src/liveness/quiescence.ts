@@ -50,9 +50,6 @@ function difference(a: Topology, b: Topology): Verdict {
   if (a.currentEpoch !== b.currentEpoch) {
     return `are in the epochs ${a.currentEpoch} and ${b.currentEpoch}`;
   }
-  if (a.clusterState !== b.clusterState) {
-    return `call the cluster ${a.clusterState} and ${b.clusterState}`;
-  }
   for (let i = 0; i < a.indexLimit; i++) {
     const here = i as NodeIndex;
     if (!a.has(here)) continue;
@@ -67,7 +64,8 @@ function difference(a: Topology, b: Topology): Verdict {
       return `have the config epochs ${epochs.join(' and ')} for ${name}`;
     }
   }
-  return null;
+  if (a.clusterState === b.clusterState) return null;
+  return `call the cluster ${a.clusterState} and ${b.clusterState}`;
 }
 
 function primaryName(topology: Topology, node: NodeIndex): string {

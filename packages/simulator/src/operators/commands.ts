@@ -79,7 +79,8 @@ export const reset: OperatorAction = {
     const node = anyNode(context);
     if (node === null) return;
     const { world, dice } = context;
-    const { id } = node;
+    const { id, topology } = node;
+    for (const slot of topology.slotsOf(topology.self)) world.ghost.releasedSlots.add(slot);
     for (const other of world.nodes) {
       sever(world, node, other);
       sever(world, other, node);

@@ -147,7 +147,13 @@ export class ClusterNode implements Endpoint {
 
   #readTopology(nowMs: number): Topology {
     const bytes = this.disk.read(NODES_FILE);
-    if (bytes !== null) return toTopology(parseNodesConf(bytes), { nowMs });
+    if (bytes !== null) {
+      const conf = parseNodesConf(bytes);
+      const topology = toTopology(conf, { nowMs });
+      this.saved = conf;
+      return topology;
+    }
+    this.saved = null;
     const { seed } = this.#host;
     const name = `identity/${this.index}/${this.#identities++}`;
     const dice = new Dice(seededRandom(...words(seed, name)));

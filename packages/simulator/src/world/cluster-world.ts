@@ -46,6 +46,7 @@ export class ClusterWorld implements World {
     severed: new Set(),
     abandonedIds: new Set(),
     moved: new Set(),
+    releasedSlots: new Set(),
     commands: new Map(),
     acknowledgedWrites: 0,
   };
@@ -192,13 +193,15 @@ export class ClusterWorld implements World {
 
   /** Keeps the ghost's books of what operators did. */
   #historian(): WorldEvents {
-    const { commands } = this.ghost;
+    const { commands, releasedSlots } = this.ghost;
     const count = (kind: OperatorCommand['kind']): void => {
       commands.set(kind, (commands.get(kind) ?? 0) + 1);
     };
     return {
       executed: (_node, command, outcome) => {
-        if (outcome.ok) count(command.kind);
+        if (!outcome.ok) return;
+        count(command.kind);
+        if (command.kind === 'delSlots') for (const slot of command.slots) releasedSlots.add(slot);
       },
     };
   }

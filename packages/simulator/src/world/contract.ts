@@ -42,7 +42,10 @@ export interface SimNode {
   readonly id: string;
   readonly clock: NodeClock;
   readonly disk: Disk;
-  /** What its nodes.conf says for certain: the last image whose save was confirmed. */
+  /**
+   * What its nodes.conf says for certain: what it started from, or the last save that was
+   * confirmed.
+   */
   readonly saved: NodesConf | null;
   /** Number of keys by slot; slots without keys are not in it. Changed by {@link setKeys} only. */
   readonly keys: ReadonlyMap<number, number>;
@@ -111,6 +114,11 @@ export interface Ghost {
   readonly abandonedIds: Set<string>;
   /** Nodes that were started at another place since the tables last agreed. */
   readonly moved: Set<SimNode>;
+  /**
+   * Slots that an operator took from somebody. The protocol has no word for "nobody's": whoever was
+   * told before goes on naming the old owner, so the repair gives them back.
+   */
+  readonly releasedSlots: Set<number>;
   /** Operators' commands that were carried out, by kind. */
   readonly commands: Map<OperatorCommand['kind'], number>;
   /** Writes that were acknowledged. */
