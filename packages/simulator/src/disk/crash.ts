@@ -5,6 +5,8 @@
 // Source: safety.md 7.3 (simulated file system) and the disk row of 3.1.
 
 import type { Choices } from './choices.ts';
+import { contentOf, resized } from './content.ts';
+import type { FileContent } from './disk.ts';
 import {
   applyData,
   applyName,
@@ -12,7 +14,7 @@ import {
   type FileData,
   isDataChange,
   type NameChange,
-  resized,
+  overwritten,
   type Unsynced,
 } from './unsynced.ts';
 
@@ -37,7 +39,7 @@ export const WORST: CrashMode = { order: 'subset', tear: 'byte', names: 'lossy' 
 export const SECTOR_BYTES = 512;
 
 /** A file system's names and contents after a crash. */
-export type DiskImage = ReadonlyMap<string, Uint8Array>;
+export type DiskImage = ReadonlyMap<string, FileContent>;
 
 /** What may be found after a crash: `names` as they are durable, and some of what was `unsynced`. */
 export function crashImage(
@@ -47,21 +49,23 @@ export function crashImage(
   choices: Choices,
 ): DiskImage {
   const { kept, torn } = survivors(unsynced, mode, choices);
-  const contents = new Map<FileData, Uint8Array>();
+  const contents = new Map<FileData, FileContent>();
   const found = new Map(names);
   for (const change of kept) {
     if (isDataChange(change)) {
       const { file } = change;
       const before = contents.get(file) ?? file.durable;
-      const isTorn = change.kind === 'write' && torn.has(change);
-      contents.set(file, isTorn ? tear(before, change, mode, choices) : applyData(before, change));
+      const after = torn.has(change)
+        ? tear(before, change, mode, choices)
+        : applyData(before, change);
+      contents.set(file, after);
     } else if (change.kind === 'rename' && mode.names === 'lossy') {
       halfRename(found, change, choices);
     } else {
       applyName(found, change);
     }
   }
-  const image = new Map<string, Uint8Array>();
+  const image = new Map<string, FileContent>();
   for (const [name, file] of found) image.set(name, contents.get(file) ?? file.durable);
   return image;
 }
@@ -89,35 +93,43 @@ function survivors(unsynced: readonly Unsynced[], mode: CrashMode, choices: Choi
 }
 
 /**
- * A write that was under way: its beginning, with the file's length as far as that or already the new one (a tail of
- * zeros); or some of its sectors and not others.
+ * A change that was under way: the beginning of what was written, with the file's length as far as that or already the
+ * new one (a tail of zeros); or some of its sectors and not others. A truncation cannot be half done.
  */
 function tear(
-  before: Uint8Array,
-  change: Extract<DataChange, { kind: 'write' }>,
+  before: FileContent,
+  change: DataChange,
   mode: CrashMode,
   choices: Choices,
-): Uint8Array {
-  const { offset, bytes } = change;
-  const end = Math.max(before.length, offset + bytes.length);
+): FileContent {
+  if (change.kind === 'truncate') return applyData(before, change);
+  const old = before.bytes();
+  const offset = change.kind === 'write' ? change.offset : 0;
+  const bytes = change.kind === 'write' ? change.bytes : change.content.bytes();
   const first = Math.floor(offset / SECTOR_BYTES);
   const sectors = Math.ceil((offset + bytes.length) / SECTOR_BYTES) - first;
-  const whole = applyData(before, change);
   const form = choices.below(3);
   if (form === 2) {
-    const result = resized(before, end);
+    const whole = overwritten(old, offset, bytes);
+    const result = resized(old, whole.length);
     for (let sector = first; sector < first + sectors; sector++) {
       const from = sector * SECTOR_BYTES;
       if (choices.below(2) === 1) result.set(whole.subarray(from, from + SECTOR_BYTES), from);
     }
-    return result;
+    return contentOf(result);
   }
   const length =
     mode.tear === 'byte'
       ? choices.below(bytes.length + 1)
-      : Math.max(0, Math.min(bytes.length, (first + choices.below(sectors + 1)) * SECTOR_BYTES - offset));
-  const part = { ...change, bytes: bytes.subarray(0, length) };
-  return form === 0 && length > 0 ? applyData(before, part) : resized(applyData(before, part), end);
+      : sectorEnd(first + choices.below(sectors + 1), offset, bytes.length);
+  const beginning = length === 0 ? old : overwritten(old, offset, bytes.subarray(0, length));
+  if (form === 0) return contentOf(beginning);
+  return contentOf(resized(beginning, Math.max(old.length, offset + bytes.length)));
+}
+
+/** How much of a write lies before the start of a sector. */
+function sectorEnd(sector: number, offset: number, length: number): number {
+  return Math.min(length, Math.max(0, sector * SECTOR_BYTES - offset));
 }
 
 /** A rename is a new name that is made and two old ones that go; here any of them may have failed to last. */

@@ -1,5 +1,7 @@
 // What a disk answers when it does not do what it was asked to.
 
+import type { DiskError } from './disk.ts';
+
 /** The system's name of what went wrong; EINTR is not among them: the runtime repeats the call. */
 export type DiskErrorCode = 'EEXIST' | 'EIO' | 'ENOENT' | 'ENOSPC' | 'EROFS';
 
@@ -16,17 +18,17 @@ export type DiskOperation =
   | 'syncDirectory';
 
 /** A disk operation failed: a fault of the simulated disk, for the node on it to cope with. */
-export class DiskError extends Error {
-  override readonly name = 'DiskError';
+export class DiskFailure extends Error implements DiskError {
+  override readonly name = 'DiskFailure';
   readonly code: DiskErrorCode;
-  readonly operation: DiskOperation;
-  /** The file's name; the old one of a rename or link. */
+  readonly step: DiskOperation;
+  /** The file's name; of a rename or link, the one that was missing, or taken. */
   readonly file: string;
 
-  constructor(code: DiskErrorCode, operation: DiskOperation, file: string) {
-    super(`${operation} ${file}: ${code}`);
+  constructor(code: DiskErrorCode, step: DiskOperation, file: string) {
+    super(`${step} ${file}: ${code}`);
     this.code = code;
-    this.operation = operation;
+    this.step = step;
     this.file = file;
   }
 }

@@ -1,16 +1,21 @@
 // What a disk has been asked to do and has not made durable yet, in the order in which it was asked. After a crash, some
 // of it has happened.
 
-/** The content of one file, whatever its names are. Arrays are replaced, never written to. */
+import { contentOf, resized } from './content.ts';
+import type { FileContent } from './disk.ts';
+
+/** The content of one file, whatever its names are. */
 export interface FileData {
   /** What a reader sees. */
-  content: Uint8Array;
+  content: FileContent;
   /** What is on the disk for certain. */
-  durable: Uint8Array;
+  durable: FileContent;
 }
 
 /** A change of a file's content. */
 export type DataChange =
+  /** Everything that was in the file gives way, as when a new file is written in one go. */
+  | { readonly kind: 'fill'; readonly file: FileData; readonly content: FileContent }
   | {
       readonly kind: 'write';
       readonly file: FileData;
@@ -33,14 +38,24 @@ export type NameChange =
 export type Unsynced = DataChange | NameChange;
 
 export function isDataChange(change: Unsynced): change is DataChange {
-  return change.kind === 'write' || change.kind === 'truncate';
+  return change.kind === 'fill' || change.kind === 'write' || change.kind === 'truncate';
 }
 
 /** The content after a change; a gap between the old end and a write reads as zeros. */
-export function applyData(content: Uint8Array, change: DataChange): Uint8Array {
-  if (change.kind === 'truncate') return resized(content, change.length);
-  const { offset, bytes } = change;
-  const result = resized(content, Math.max(content.length, offset + bytes.length));
+export function applyData(content: FileContent, change: DataChange): FileContent {
+  switch (change.kind) {
+    case 'fill':
+      return change.content;
+    case 'write':
+      return contentOf(overwritten(content.bytes(), change.offset, change.bytes));
+    default:
+      return contentOf(resized(content.bytes(), change.length));
+  }
+}
+
+/** A copy of `before` with `bytes` at `offset`. */
+export function overwritten(before: Uint8Array, offset: number, bytes: Uint8Array): Uint8Array {
+  const result = resized(before, Math.max(before.length, offset + bytes.length));
   result.set(bytes, offset);
   return result;
 }
@@ -55,17 +70,7 @@ export function applyName(names: Map<string, FileData>, change: NameChange): voi
       names.delete(change.from);
       names.set(change.to, change.file);
       return;
-    case 'unlink':
-      names.delete(change.name);
-      return;
     default:
-      change satisfies never;
+      names.delete(change.name);
   }
-}
-
-/** A copy with another length: cut, or filled with zeros. */
-export function resized(content: Uint8Array, length: number): Uint8Array {
-  const result = new Uint8Array(length);
-  result.set(content.length > length ? content.subarray(0, length) : content);
-  return result;
 }
