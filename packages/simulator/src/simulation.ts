@@ -48,7 +48,7 @@ export interface RunResult {
   readonly strikes: ReadonlyMap<string, number>;
   readonly commands: ReadonlyMap<string, number>;
   readonly acknowledgedWrites: number;
-  /** From the end of the faults until all agreed, virtual ms; null if the run did not get there. */
+  /** From the end of the faults, and of bans, until all agreed, virtual ms; null if the run did not get there. */
   readonly convergedMs: number | null;
   readonly failure: Failure | null;
 }
@@ -155,6 +155,12 @@ export class Simulation {
       if (!node.start()) this.#startAnew(node);
       node.resume();
     }
+    // Bans are orders that are still being carried out.
+    world.after(Math.max(0, world.ghost.bannedUntilMs - world.nowMs), () => this.#converge());
+  }
+
+  #converge(): void {
+    const { world } = this;
     repair(world);
     const healedMs = world.nowMs;
     this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
@@ -177,7 +183,7 @@ export class Simulation {
     this.#enter('resting');
     this.#monitor.atRest();
     this.world.after(restMs(this.#options), () => {
-      const verdict = disagreement(this.world.nodes);
+      const verdict = disagreement(this.world);
       if (verdict !== null) throw new InvariantError('L1', -1, `did not stay at rest: ${verdict}`);
       this.#monitor.atRest();
       this.#enter('over');
@@ -190,7 +196,7 @@ export class Simulation {
     const endMs = world.nowMs + boundMs;
     const look = (): void => {
       const isFormed = world.upNodes().length === this.#options.nodes || this.phase !== 'forming';
-      const verdict = isFormed ? disagreement(world.nodes) : 'not all nodes have started';
+      const verdict = isFormed ? disagreement(world) : 'not all nodes have started';
       if (verdict === null) {
         then();
         return;

@@ -2,10 +2,10 @@
 
 import { NO_LINK, NO_NODE, type NodeIndex, StatusBit, type Topology } from '@slotmesh/topology';
 import type { Verdict } from '../invariants/invariant.ts';
-import type { SimNode } from '../world/contract.ts';
+import type { Connection, SimNode, World } from '../world/contract.ts';
 
 /** Why these nodes, all that there are, do not agree yet; null where they do. */
-export function disagreement(nodes: readonly SimNode[]): Verdict {
+export function disagreement({ nodes, network }: Pick<World, 'nodes' | 'network'>): Verdict {
   for (const node of nodes) {
     const verdict = suspicion(node, nodes);
     if (verdict !== null) return `node ${node.index}: ${verdict}`;
@@ -14,10 +14,10 @@ export function disagreement(nodes: readonly SimNode[]): Verdict {
     const verdict = difference(nodes[0].topology, node.topology);
     if (verdict !== null) return `nodes ${nodes[0].index} and ${node.index}: ${verdict}`;
   }
-  return epochCollision(nodes);
+  return epochCollision(nodes) ?? doubleLink(network.connections());
 }
 
-/** Q4, and membership: everybody is known, nobody suspected, and each pair linked both ways. */
+/** Q4, and membership: everybody is known, nobody suspected, and there is a link to everybody. */
 function suspicion({ topology, index: self }: SimNode, nodes: readonly SimNode[]): Verdict {
   for (const other of nodes) {
     if (other.index === self) continue;
@@ -39,8 +39,7 @@ function faultOf(topology: Topology, node: NodeIndex): Verdict {
   if (topology.isFail(node)) return 'is fail';
   if (topology.hasStatus(node, StatusBit.handshake)) return 'is in handshake';
   if (topology.hasStatus(node, StatusBit.noAddress)) return 'has no address';
-  if (topology.outboundLink(node) === NO_LINK) return 'has no link to it';
-  if (topology.inboundLink(node) === NO_LINK) return 'has no link from it';
+  if (topology.outboundLink(node) === NO_LINK) return 'is not linked';
   return null;
 }
 
@@ -82,6 +81,23 @@ function epochCollision(nodes: readonly SimNode[]): Verdict {
     const other = owners.get(epoch);
     if (other !== undefined) return `nodes ${other} and ${index} both have config epoch ${epoch}`;
     owners.set(epoch, index);
+  }
+  return null;
+}
+
+/**
+ * Q4: nobody keeps two connections to the same node. Which of its inbound links comes from whom a
+ * node learns by the next message on it, and that a link is dead by writing on it: so there may be
+ * fewer than the tables say, for as long as nothing is to be sent.
+ */
+function doubleLink(connections: readonly Connection[]): Verdict {
+  const opened = new Map<SimNode, Set<SimNode>>();
+  for (const { from, to, isOpen } of connections) {
+    if (!isOpen) continue;
+    const those = opened.get(from);
+    if (those === undefined) opened.set(from, new Set([to]));
+    else if (those.has(to)) return `node ${from.index} has two links to node ${to.index}`;
+    else those.add(to);
   }
   return null;
 }

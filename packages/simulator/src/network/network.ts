@@ -117,7 +117,8 @@ export class WireNetwork implements Network {
 
   reset(connection: Connection, told: 'both' | 'from' | 'to'): void {
     const wire = connection as Wire;
-    if (!this.#wires.delete(wire)) return;
+    if (!this.#wires.has(wire)) return;
+    wire.isSilent = true;
     const sides: Side[] = told === 'both' ? [0, 1] : [told === 'from' ? 0 : 1];
     for (const end of wire.ends) end.held = null;
     for (const side of sides) {
@@ -126,10 +127,12 @@ export class WireNetwork implements Network {
       this.#shut(wire, side);
       end.node.linkDown(end.link);
     }
+    this.#sweep(wire);
   }
 
-  /** Nothing is held any more. */
+  /** Nothing is held any more, and whoever writes on a broken connection is told. */
   heal(): void {
+    for (const wire of this.#wires) wire.isSilent = false;
     for (const [from, to] of this.#holds.pairs()) {
       while (this.#holds.has(from, to)) this.release(from, to);
     }
@@ -149,6 +152,7 @@ export class WireNetwork implements Network {
     const parcel = new Parcel(kind, wire, side, message, hash);
     const end = wire.ends[side];
     const from = wire.ends[other(side)].node;
+    if (wire.isSilent) return;
     if (end.held === null && !this.#holds.has(from, end.node)) {
       if (this.beyondTcp !== null && kind === 'message') this.#mistreat(parcel);
       else this.#schedule(parcel);
@@ -195,8 +199,8 @@ export class WireNetwork implements Network {
     }
     if (!end.isAlive) {
       // A machine that runs again answers for a connection that it does not know: it is closed.
-      const isRefused = parcel.kind === 'message' && end.node.isUp && this.#wires.has(wire);
-      if (isRefused) this.#transmit('closed', wire, other(side));
+      const isRefused = parcel.kind === 'message' && end.node.isUp && !wire.isSilent;
+      if (isRefused && this.#wires.has(wire)) this.#transmit('closed', wire, other(side));
       return;
     }
     const { node, link } = end;

@@ -43,6 +43,8 @@ export class WireEnd {
 }
 
 export class Wire implements Connection {
+  /** Broken in the middle, so that what the end that was not told writes vanishes. */
+  isSilent = false;
   readonly ends: readonly [WireEnd, WireEnd];
 
   constructor(from: Endpoint, link: LinkId, to: Endpoint) {
@@ -55,6 +57,10 @@ export class Wire implements Connection {
 
   get to(): Endpoint {
     return this.ends[1].node;
+  }
+
+  get isOpen(): boolean {
+    return this.ends[0].isAlive && this.ends[1].isAlive;
   }
 }
 

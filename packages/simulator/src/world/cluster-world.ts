@@ -44,6 +44,7 @@ export class ClusterWorld implements World {
   readonly hash: TraceHash = new TraceHash();
   readonly ghost: Ghost = {
     severed: new Set(),
+    bannedUntilMs: 0,
     abandonedIds: new Set(),
     moved: new Set(),
     releasedSlots: new Set(),
@@ -193,7 +194,9 @@ export class ClusterWorld implements World {
 
   /** Keeps the ghost's books of what operators did. */
   #historian(): WorldEvents {
-    const { commands, releasedSlots } = this.ghost;
+    const { ghost } = this;
+    const { commands, releasedSlots } = ghost;
+    const banMs = (this.options.cluster.blacklistTtlS * 1000) / this.options.clockRate.min;
     const count = (kind: OperatorCommand['kind']): void => {
       commands.set(kind, (commands.get(kind) ?? 0) + 1);
     };
@@ -201,6 +204,7 @@ export class ClusterWorld implements World {
       executed: (_node, command, outcome) => {
         if (!outcome.ok) return;
         count(command.kind);
+        if (command.kind === 'forget') ghost.bannedUntilMs = this.nowMs + Math.ceil(banMs);
         if (command.kind === 'delSlots') for (const slot of command.slots) releasedSlots.add(slot);
       },
     };

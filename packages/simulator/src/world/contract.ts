@@ -85,7 +85,7 @@ export interface Network {
   isHeld(from: SimNode, to: SimNode): boolean;
   /** Messages of a link that is up may be lost, doubled or swapped: more than TCP allows. */
   beyondTcp: { readonly loss: number; readonly duplicate: number; readonly reorder: number } | null;
-  /** The open connections, in the order in which they were opened. */
+  /** The connections that at least one end holds for open, or is opening, in the order in which they were opened. */
   connections(): readonly Connection[];
   /**
    * Ends a connection with what was on its way. `told`: which ends notice; the other one believes
@@ -101,6 +101,8 @@ export interface Connection {
   /** Who opened it. */
   readonly from: SimNode;
   readonly to: SimNode;
+  /** Both processes are there, and both hold it for open. */
+  readonly isOpen: boolean;
 }
 
 /** What no node can see: the history that invariants and repairs are judged by. */
@@ -110,6 +112,11 @@ export interface Ghost {
    * without a way to each other that the protocol could find. The repair at the end lets them meet.
    */
   readonly severed: Set<string>;
+  /**
+   * When the last ban of a FORGET has run out everywhere. Until then nodes that hear of it go on
+   * forgetting, whoever meets whom.
+   */
+  bannedUntilMs: number;
   /** Ids that no node has any more. The repair lets everybody forget them. */
   readonly abandonedIds: Set<string>;
   /** Nodes that were started at another place since the tables last agreed. */
