@@ -1,8 +1,9 @@
 // A9. The same fact stands in a table more than once, for speed: who owns a slot, and which slots a
 // node owns. They must agree, or two commands about one slot get different answers.
 
-import { SLOT_COUNT } from '@slotmesh/crc16-slots';
+import { SLOT_COUNT, type SlotSet } from '@slotmesh/crc16-slots';
 import { NO_NODE, type NodeIndex, type Topology } from '@slotmesh/topology';
+import type { SimNode } from '../world/contract.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 export const tableIsCoherent: Invariant = {
@@ -10,11 +11,43 @@ export const tableIsCoherent: Invariant = {
   title:
     "A node's bitmap is the slots whose owner it is; replicas own none; flags exclude each other",
   source: 'cluster specification, "Hash slots configuration propagation"',
-  watch: () => ({
-    tableChanged: ({ topology }) =>
-      checkFlags(topology) ?? checkSlots(topology) ?? checkOpenSlots(topology),
-  }),
+  watch() {
+    const scans = new Map<SimNode, SlotScan>();
+    return {
+      tableChanged(node) {
+        const { topology } = node;
+        const known = scans.get(node);
+        const scan = known ?? { bitmaps: [], skipped: 0 };
+        if (known === undefined) scans.set(node, scan);
+        const verdict = checkFlags(topology) ?? checkOpenSlots(topology);
+        return verdict ?? (isScanDue(scan, topology) ? checkSlots(topology) : null);
+      },
+    };
+  },
 };
+
+/** The scan of one node's slots: as long as no bitmap has changed it is done now and then only. */
+interface SlotScan {
+  /** By index; bitmaps are immutable, so that the same object says the same. */
+  readonly bitmaps: SlotSet[];
+  skipped: number;
+}
+
+const SKIPPED_MAX = 16;
+
+function isScanDue(scan: SlotScan, topology: Topology): boolean {
+  let isChanged = scan.skipped >= SKIPPED_MAX;
+  for (let i = 0; i < topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (!topology.has(node)) continue;
+    const slots = topology.slotsOf(node);
+    if (scan.bitmaps[i] === slots) continue;
+    scan.bitmaps[i] = slots;
+    isChanged = true;
+  }
+  scan.skipped = isChanged ? 0 : scan.skipped + 1;
+  return isChanged;
+}
 
 function checkFlags(topology: Topology): Verdict {
   for (let i = 0; i < topology.indexLimit; i++) {

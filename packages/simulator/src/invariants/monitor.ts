@@ -33,7 +33,7 @@ interface Scan {
 }
 
 /** Scans of everything that a node keeps, beside its table: more rarely, for they take long. */
-const FULL_SCAN_EVERY = 16;
+const FULL_SCAN_EVERY = 64;
 
 export class Monitor implements WorldEvents {
   readonly #world: World;

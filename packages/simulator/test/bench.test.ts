@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { run } from '../bench/speed.bench.ts';
+
+test('the bench of the engine runs', async () => {
+  await run({ quick: true });
+});
