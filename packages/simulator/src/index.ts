@@ -1,7 +1,8 @@
 export { NodeClock, UNIX_START_MS } from './clock/node-clock.ts';
 export type { Disk, DiskError, DiskFactory, FileContent } from './disk/disk.ts';
+export { nodeDisk } from './disk/node-disk.ts';
 export { plainDisk } from './disk/plain-disk.ts';
-export type { Fault, FaultOptions, Strike } from './faults/fault.ts';
+export type { Fault, Strike } from './faults/fault.ts';
 export { FAULTS } from './faults/index.ts';
 export { INVARIANTS } from './invariants/index.ts';
 export {
@@ -15,6 +16,7 @@ export { disagreement } from './liveness/quiescence.ts';
 export { OPERATORS } from './operators/index.ts';
 export type { OperatorAction, OperatorContext } from './operators/operator.ts';
 export type {
+  FaultOptions,
   FaultSetting,
   OperatorSetting,
   SimulationOptions,

@@ -1,7 +1,8 @@
 // Everything that a run depends on, as plain data: two runs with equal options are equal. Usually
 // they are drawn from a seed (swarm.ts), and a few are set by hand.
 
-import type { FaultOptions } from './faults/fault.ts';
+/** What a run may be told of a fault: plain data. */
+export type FaultOptions = object;
 
 /** A fault that a run has. */
 export interface FaultSetting {

@@ -2,7 +2,7 @@
 // test or a script may bring its own.
 
 import type { DiskFactory } from './disk/disk.ts';
-import { plainDisk } from './disk/plain-disk.ts';
+import { nodeDisk } from './disk/node-disk.ts';
 import type { Fault } from './faults/fault.ts';
 import { FAULTS } from './faults/index.ts';
 import { INVARIANTS } from './invariants/index.ts';
@@ -25,5 +25,5 @@ export const REGISTRY: Registry = {
   operators: OPERATORS,
   workloads: WORKLOADS,
   invariants: INVARIANTS,
-  disk: plainDisk,
+  disk: nodeDisk,
 };

@@ -2,6 +2,7 @@
 // handed, and every strike has dice of its own: leaving one strike out, as the shrinker does, leaves
 // the others as they were.
 
+import type { FaultOptions } from '../options.ts';
 import type { Dice } from '../random.ts';
 import type { World } from '../world/contract.ts';
 
@@ -14,9 +15,6 @@ export interface Strike {
   /** Ends it. Calls of other strikes may have come between. */
   readonly undo: () => void;
 }
-
-/** What a run may be told of a fault: plain data. */
-export type FaultOptions = object;
 
 /** A kind of fault. */
 export interface Fault<O extends FaultOptions = FaultOptions> {
