@@ -2,7 +2,7 @@
 // runs are the same run if it is the same.
 
 import type { ClusterEffect, ClusterInput } from '@slotmesh/cluster-core';
-import { combine, combineNumber, hashMessage, hashText, hashValue } from './hash-message.ts';
+import { combine, combineNumber, hashFreshText, hashMessage, hashValue } from './hash-message.ts';
 
 export class TraceHash {
   #a = 0x243f6a88;
@@ -15,7 +15,8 @@ export class TraceHash {
 
   /** Something happened at `atMs` to `node` (-1: to none), told by one word. */
   event(atMs: number, node: number, word: number): void {
-    this.#take(combineNumber(node, atMs));
+    // Not one into the other: node 1 at time 5 is not node 2 at time 6.
+    this.#take(combineNumber(combine(0, node), atMs));
     this.#take(word);
   }
 
@@ -35,8 +36,9 @@ export class TraceHash {
     return messageHash;
   }
 
+  /** Something that has no form of its own: words of an operator's answer, or of the log. */
   text(text: string): void {
-    this.#take(hashText(text));
+    this.#take(hashFreshText(text));
   }
 
   /** 16 hex digits. */
