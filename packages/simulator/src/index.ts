@@ -1,7 +1,6 @@
 export { NodeClock, UNIX_START_MS } from './clock/node-clock.ts';
-export type { Disk, DiskError, DiskFactory, FileContent } from './disk/disk.ts';
-export { nodeDisk } from './disk/node-disk.ts';
-export { plainDisk } from './disk/plain-disk.ts';
+export type { Disk, DiskError, DiskParts, FileContent } from './disk/disk.ts';
+export { type DiskFactory, NodeDisk, nodeDisk } from './disk/node-disk.ts';
 export type { Fault, Strike } from './faults/fault.ts';
 export { FAULTS } from './faults/index.ts';
 export { INVARIANTS } from './invariants/index.ts';

@@ -1,8 +1,7 @@
 // What a run can be made of: the tables of faults, operators' actions, workloads and invariants. A
 // test or a script may bring its own.
 
-import type { DiskFactory } from './disk/disk.ts';
-import { nodeDisk } from './disk/node-disk.ts';
+import { type DiskFactory, nodeDisk } from './disk/node-disk.ts';
 import type { Fault } from './faults/fault.ts';
 import { FAULTS } from './faults/index.ts';
 import { INVARIANTS } from './invariants/index.ts';

@@ -42,9 +42,12 @@ export interface Disk {
   heal(): void;
 }
 
-/** Makes the disk of a node. `after` runs something later, by the schedule. */
-export type DiskFactory = (parts: {
+/** What the disk of a node is made of. */
+export interface DiskParts {
+  /** The disk's own: decides what fails, and how long things take. */
   readonly dice: Dice;
+  /** How long a sync takes. */
   readonly latencyMs: { readonly min: number; readonly mean: number };
+  /** Runs something later, by the schedule. */
   readonly after: (delayMs: number, run: () => void) => void;
-}) => Disk;
+}

@@ -7,7 +7,7 @@
 import type { Dice } from '../random.ts';
 import { removeLeftovers, replacing, temporaryName } from './atomic-replace.ts';
 import { type CrashMode, JOURNALLED } from './crash.ts';
-import type { Disk, DiskError, DiskFactory, FileContent } from './disk.ts';
+import type { Disk, DiskError, DiskParts, FileContent } from './disk.ts';
 import { DiskFailure, type DiskOperation } from './errors.ts';
 import { RandomDiskFaults } from './faults.ts';
 import { VirtualDisk } from './virtual-disk.ts';
@@ -30,7 +30,7 @@ export class NodeDisk implements Disk {
   #replacements = 0;
   #running: Replacement | null = null;
 
-  constructor({ dice, latencyMs, after }: Parameters<DiskFactory>[0]) {
+  constructor({ dice, latencyMs, after }: DiskParts) {
     this.#after = after;
     this.faults = new RandomDiskFaults(dice, latencyMs);
     this.files = new VirtualDisk({ choices: dice, faults: this.faults });
@@ -111,7 +111,10 @@ export class NodeDisk implements Disk {
   }
 }
 
+/** Makes the disk of a node. */
+export type DiskFactory = (parts: DiskParts) => NodeDisk;
+
 /** Makes a disk that is sound until a fault says otherwise. */
-export function nodeDisk(parts: Parameters<DiskFactory>[0]): NodeDisk {
+export function nodeDisk(parts: DiskParts): NodeDisk {
   return new NodeDisk(parts);
 }

@@ -21,7 +21,7 @@ import {
 } from '@slotmesh/nodes-conf';
 import { type LinkId, Topology } from '@slotmesh/topology';
 import type { NodeClock } from '../clock/node-clock.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { NodeDisk } from '../disk/node-disk.ts';
 import type { WireNetwork } from '../network/network.ts';
 import type { Endpoint, Wire } from '../network/wire.ts';
 import { Dice, words } from '../random.ts';
@@ -53,7 +53,7 @@ export interface ClusterNodeParts {
   readonly index: number;
   readonly place: Place;
   readonly clock: NodeClock;
-  readonly disk: Disk;
+  readonly disk: NodeDisk;
   readonly options: ClusterOptions;
 }
 
@@ -66,7 +66,7 @@ interface Waiting {
 export class ClusterNode implements Endpoint {
   readonly index: number;
   readonly clock: NodeClock;
-  readonly disk: Disk;
+  readonly disk: NodeDisk;
   readonly wires: Map<LinkId, Wire> = new Map();
   place: Place;
   life = 0;

@@ -3,7 +3,7 @@
 
 import type { ClusterOptions, OperatorCommand } from '@slotmesh/cluster-core';
 import { NodeClock } from '../clock/node-clock.ts';
-import type { DiskFactory } from '../disk/disk.ts';
+import type { DiskFactory } from '../disk/node-disk.ts';
 import { WireNetwork } from '../network/network.ts';
 import { Parcel } from '../network/wire.ts';
 import type { SimulationOptions } from '../options.ts';

@@ -12,7 +12,7 @@ import type {
 import type { NodesConf } from '@slotmesh/nodes-conf';
 import type { LinkId, Topology } from '@slotmesh/topology';
 import type { NodeClock } from '../clock/node-clock.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { NodeDisk } from '../disk/node-disk.ts';
 import type { SimulationOptions } from '../options.ts';
 import type { Dice } from '../random.ts';
 
@@ -41,7 +41,7 @@ export interface SimNode {
   readonly topology: Topology;
   readonly id: string;
   readonly clock: NodeClock;
-  readonly disk: Disk;
+  readonly disk: NodeDisk;
   /**
    * What its nodes.conf says for certain: what it started from, or the last save that was
    * confirmed.
