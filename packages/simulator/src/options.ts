@@ -1,6 +1,13 @@
 // Everything that a run depends on, as plain data: two runs with equal options are equal. Usually
 // they are drawn from a seed (swarm.ts), and a few are set by hand.
 
+/**
+ * What everything else counts on, and what a run may break all the same: that a connection keeps the
+ * order and loses nothing ('tcp'), that a disk keeps what it said it has kept ('disk'), that nobody
+ * on the bus lies ('bus'). Checks that assume one of these are left out where it is broken.
+ */
+export type Assumption = 'tcp' | 'disk' | 'bus';
+
 /** What a run may be told of a fault: plain data. */
 export type FaultOptions = object;
 
@@ -56,6 +63,8 @@ export interface SimulationOptions {
   /** Each node's clock runs at a rate between these. */
   readonly clockRate: { readonly min: number; readonly max: number };
   readonly disk: { readonly minMs: number; readonly meanMs: number };
+  /** What this run breaks of what is promised: faults that do so are drawn only then. */
+  readonly beyond: readonly Assumption[];
   readonly faults: readonly FaultSetting[];
   readonly operators: OperatorSetting;
   readonly workloads: readonly WorkloadSetting[];

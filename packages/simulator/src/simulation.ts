@@ -161,6 +161,14 @@ export class Simulation {
 
   #converge(): void {
     const { world } = this;
+    if (world.options.beyond.includes('bus')) {
+      // What a liar has told stays told: nobody promises that such tables ever agree again.
+      world.after(convergenceBoundMs(this.#options), () => {
+        this.#monitor.scanAll();
+        this.#enter('over');
+      });
+      return;
+    }
     repair(world);
     const healedMs = world.nowMs;
     this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {

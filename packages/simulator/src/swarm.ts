@@ -3,6 +3,7 @@
 // drawn from a stream of its own: setting one by hand leaves the others as they were.
 
 import type {
+  Assumption,
   FaultSetting,
   OperatorSetting,
   SimulationOptions,
@@ -23,6 +24,9 @@ export function optionsOf(
   const draw = (name: string): Dice => stream(seed, `options/${name}`);
   const nodes = overrides.nodes ?? drawNodes(draw('nodes'));
   const cluster = overrides.cluster ?? drawCluster(draw('cluster'));
+  const beyond = overrides.beyond ?? drawBeyond(draw('beyond'));
+  // Few of the faults, or most of them.
+  const share = draw('faults').logarithmic(0.05, 0.7);
   const drawn: SimulationOptions = {
     seed,
     nodes,
@@ -30,13 +34,16 @@ export function optionsOf(
     voters: Math.max(1, nodes - (draw('voters').chance(0.3) ? draw('empty').below(nodes) : 0)),
     start: draw('start').chance(0.5) ? 'meet' : 'files',
     faultyMs: FAULTY_MS,
-    codec: draw('codec').chance(0.1),
+    // What a hostile sender says must be something that the wire can say.
+    codec: draw('codec').chance(0.1) || beyond.includes('bus'),
     delay: drawDelay(draw('delay'), cluster.nodeTimeoutMs),
     clockRate: drawClockRate(draw('clockRate')),
     disk: { minMs: draw('disk').between(0, 5), meanMs: draw('disk mean').logarithmic(0.5, 50) },
+    beyond,
     faults: registry.faults.flatMap((fault): FaultSetting[] => {
       const dice = draw(`fault/${fault.name}`);
-      if (!dice.chance(0.5)) return [];
+      if (!dice.chance(share)) return [];
+      if (fault.breaks !== undefined && !beyond.includes(fault.breaks)) return [];
       const { name, everyMs } = fault;
       const every = everyMs === null ? 0 : Math.round(dice.logarithmic(everyMs.min, everyMs.max));
       return [{ name, everyMs: every, options: fault.draw(dice) }];
@@ -57,6 +64,12 @@ export function optionsOf(
 /** Mostly small clusters: what goes wrong needs few, and few are fast. */
 function drawNodes(dice: Dice): number {
   return Math.round(dice.logarithmic(2, 16));
+}
+
+/** Mostly nothing: the fewer checks a run leaves out, the more it is worth. */
+function drawBeyond(dice: Dice): Assumption[] {
+  const all: readonly Assumption[] = ['tcp', 'disk', 'bus'];
+  return dice.chance(0.15) ? [dice.pick(all)] : [];
 }
 
 function drawCluster(dice: Dice): SimulationOptions['cluster'] {

@@ -26,7 +26,9 @@ describe('runs', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const result = run(seed);
       expect(result.failure, `seed ${seed}`).toBeNull();
-      expect(result.convergedMs, `seed ${seed}`).not.toBeNull();
+      // Nobody asks for agreement where a liar was about.
+      const isAsked = !result.options.beyond.includes('bus');
+      expect(result.convergedMs !== null, `seed ${seed}`).toBe(isAsked);
       simulatedMs += result.simulatedMs;
       for (const [name, count] of result.strikes) {
         strikes.set(name, (strikes.get(name) ?? 0) + count);

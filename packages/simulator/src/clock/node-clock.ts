@@ -10,6 +10,11 @@ export class NodeClock {
   readonly rate: number;
   /** How far the wall clock of its machine is ahead of virtual time, ms. Faults change it. */
   wallOffsetMs = 0;
+  /**
+   * Milliseconds, by this clock, from one tick to the next, where they are not regular: timers that
+   * are late, or that make up for what they missed. Asked for each tick.
+   */
+  tickMs: (() => number) | null = null;
   #startMs = 0;
   #unixMs: number = UNIX_START_MS;
 

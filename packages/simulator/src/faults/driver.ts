@@ -23,6 +23,12 @@ export class FaultDriver {
     for (const setting of this.#world.options.faults) {
       const fault = this.#faults.get(setting.name);
       if (fault === undefined) throw new RangeError(`there is no fault '${setting.name}'`);
+      const { breaks } = fault;
+      if (breaks !== undefined && !this.#world.options.beyond.includes(breaks)) {
+        throw new RangeError(
+          `the fault '${fault.name}' breaks '${breaks}': allow it with \`beyond\``,
+        );
+      }
       if (fault.begin !== undefined) {
         const dice = this.#world.dice(`fault/${fault.name}`);
         this.#open.add(fault.begin(this.#world, setting.options, dice));

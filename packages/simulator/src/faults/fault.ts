@@ -2,7 +2,7 @@
 // handed, and every strike has dice of its own: leaving one strike out, as the shrinker does, leaves
 // the others as they were.
 
-import type { FaultOptions } from '../options.ts';
+import type { Assumption, FaultOptions } from '../options.ts';
 import type { Dice } from '../random.ts';
 import type { World } from '../world/contract.ts';
 
@@ -24,6 +24,8 @@ export interface Fault<O extends FaultOptions = FaultOptions> {
   readonly title: string;
   /** Mean time between two strikes, ms: drawn between these; null = it does not strike, it lasts. */
   readonly everyMs: { readonly min: number; readonly max: number } | null;
+  /** What it breaks that everything else counts on: it is drawn only in runs that allow that. */
+  readonly breaks?: Assumption;
   /** How wild it is in a run that has it. */
   draw(dice: Dice): O;
   /** Something that holds for the whole of the faulty phase; gives what ends it. */

@@ -5,6 +5,7 @@
 import type { BusMessage } from '@slotmesh/cluster-bus';
 import type { ClusterNotice, OperatorCommand, OperatorOutcome } from '@slotmesh/cluster-core';
 import type { LinkId } from '@slotmesh/topology';
+import type { Assumption } from '../options.ts';
 import type { End, SimNode, World } from '../world/contract.ts';
 
 /** Null: it holds. */
@@ -38,6 +39,8 @@ export interface Invariant {
   readonly title: string;
   /** Where the rule comes from. */
   readonly source: string;
+  /** It may not hold where these are broken, and is not asked there; the file says why. */
+  readonly assumes?: readonly Assumption[];
   watch(world: World): Checks;
 }
 

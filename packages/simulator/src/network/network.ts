@@ -6,7 +6,7 @@ import { type BusMessage, decodeBusMessage, encodeBusMessage } from '@slotmesh/c
 import type { LinkId, NodeAddress } from '@slotmesh/topology';
 import type { Dice } from '../random.ts';
 import { hashMessage } from '../trace/hash-message.ts';
-import type { Connection, Network, Place, SimNode } from '../world/contract.ts';
+import type { Connection, Network, Place, SimNode, Told } from '../world/contract.ts';
 import { Holds } from './holds.ts';
 import { type Endpoint, Parcel, type ParcelKind, type Side, Wire } from './wire.ts';
 
@@ -32,18 +32,26 @@ export class WireNetwork implements Network {
   readonly #nodes = new Map<string, Endpoint>();
   readonly #wires = new Set<Wire>();
   readonly #holds = new Holds();
+  /** By the node that reads slowly: how long it takes for a message, ms. */
+  readonly #throttles = new Map<SimNode, number>();
 
   constructor(parts: NetworkParts) {
     this.#parts = parts;
     this.delay = parts.delay;
   }
 
-  /** A node is to be found at that place from now on, and nowhere else. */
+  /** A node is to be found at that place from now on, and nowhere else, unless another runs there. */
   attach(node: Endpoint, place: Place, former: Place | null): void {
     if (former !== null && this.#nodes.get(keyOf(former.host, former.port)) === node) {
       this.#nodes.delete(keyOf(former.host, former.port));
     }
-    this.#nodes.set(keyOf(place.host, place.port), node);
+    const owner = this.ownerOf(place);
+    if (owner === undefined || !owner.isUp) this.#nodes.set(keyOf(place.host, place.port), node);
+  }
+
+  /** Who is to be found at a place, if anybody is. */
+  ownerOf(place: Place): Endpoint | undefined {
+    return this.#nodes.get(keyOf(place.host, place.port));
   }
 
   // ---- what nodes do
@@ -115,11 +123,11 @@ export class WireNetwork implements Network {
     return [...this.#wires];
   }
 
-  reset(connection: Connection, told: 'both' | 'from' | 'to'): void {
+  reset(connection: Connection, told: Told): void {
     const wire = connection as Wire;
     if (!this.#wires.has(wire)) return;
     wire.isSilent = true;
-    const sides: Side[] = told === 'both' ? [0, 1] : [told === 'from' ? 0 : 1];
+    const sides = SIDES_TOLD[told];
     for (const end of wire.ends) end.held = null;
     for (const side of sides) {
       const end = wire.ends[side];
@@ -130,6 +138,23 @@ export class WireNetwork implements Network {
     this.#sweep(wire);
   }
 
+  mend(connection: Connection): void {
+    (connection as Wire).isSilent = false;
+  }
+
+  throttle(to: SimNode, messageMs: number): void {
+    if (messageMs === 0) this.#throttles.delete(to);
+    else this.#throttles.set(to, messageMs);
+  }
+
+  forge(connection: Connection, to: 'from' | 'to', message: BusMessage): void {
+    const wire = connection as Wire;
+    const side = to === 'from' ? 0 : 1;
+    if (wire.ends[side].isOpen) {
+      this.#transmit('message', wire, side, message, hashMessage(message));
+    }
+  }
+
   /** Nothing is held any more, and whoever writes on a broken connection is told. */
   heal(): void {
     for (const wire of this.#wires) wire.isSilent = false;
@@ -137,6 +162,7 @@ export class WireNetwork implements Network {
       while (this.#holds.has(from, to)) this.release(from, to);
     }
     this.beyondTcp = null;
+    this.#throttles.clear();
     this.delay = this.#parts.delay;
   }
 
@@ -163,16 +189,33 @@ export class WireNetwork implements Network {
       this.#holds.park(from, end);
     }
     end.held.push(parcel);
-    if (end.held.length > HELD_PARCELS_MAX) {
-      this.reset(wire, side === 1 ? 'from' : 'to');
-    }
+    if (end.held.length > HELD_PARCELS_MAX) this.#giveUp(wire, other(side));
+  }
+
+  /** The buffer of whoever sends is full: it ends the connection, and the other end is not told. */
+  #giveUp(wire: Wire, side: Side): void {
+    wire.isSilent = true;
+    for (const end of wire.ends) end.held = null;
+    // It is in the middle of its batch, and notices afterwards.
+    this.#parts.deliverAt(this.#parts.nowMs(), new Parcel('closed', wire, side));
   }
 
   #schedule(parcel: Parcel): void {
     const end = parcel.wire.ends[parcel.side];
-    const atMs = Math.max(this.#arrivalMs(), end.busyUntilMs);
+    let atMs = Math.max(this.#arrivalMs(), end.busyUntilMs);
+    if (this.#throttles.size > 0) atMs += this.#readingMs(parcel);
     end.busyUntilMs = atMs;
     this.#parts.deliverAt(atMs, parcel);
+  }
+
+  /** How long a parcel waits for its slow reader; whoever sends it has a buffer of a limited size. */
+  #readingMs({ kind, wire, side }: Parcel): number {
+    const end = wire.ends[side];
+    const messageMs = this.#throttles.get(end.node);
+    if (messageMs === undefined || kind !== 'message') return 0;
+    const waiting = (end.busyUntilMs - this.#parts.nowMs()) / messageMs;
+    if (waiting > HELD_PARCELS_MAX) this.#giveUp(wire, other(side));
+    return messageMs;
   }
 
   #mistreat(parcel: Parcel): void {
@@ -244,6 +287,13 @@ export class WireNetwork implements Network {
     if (!wire.ends[0].isOpen && !wire.ends[1].isOpen) this.#wires.delete(wire);
   }
 }
+
+const SIDES_TOLD: Readonly<Record<Told, readonly Side[]>> = {
+  both: [0, 1],
+  from: [0],
+  to: [1],
+  nobody: [],
+};
 
 function other(side: Side): Side {
   return side === 0 ? 1 : 0;

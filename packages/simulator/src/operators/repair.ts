@@ -13,8 +13,10 @@ export function repair(world: World): void {
     for (const node of nodes) node.execute({ kind: 'forget', id });
     world.note('repair', `all forget ${id}`);
   }
+  const byIndex = new Map(nodes.map((node) => [`${node.index}`, node]));
   for (const pair of ghost.severed) {
-    const [a, b] = pair.split('>').map((index) => nodes[Number(index)]);
+    const [a, b] = pair.split('>').map((index) => byIndex.get(index));
+    if (a === undefined || b === undefined) continue;
     if (!knows(a, b)) world.note('repair', order(a, meetCommand(b)));
   }
   const [first] = nodes;

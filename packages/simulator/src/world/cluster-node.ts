@@ -118,18 +118,17 @@ export class ClusterNode implements Endpoint {
 
   start(place: Place = this.place): boolean {
     if (this.isUp) return true;
+    this.#host.network.attach(this, place, this.place);
+    this.place = place;
+    if (this.#host.network.ownerOf(place) !== this) return this.#refuse('its address is taken');
     const nowMs = this.#startClock();
     let topology: Topology;
     try {
       topology = this.#readTopology(nowMs);
     } catch (error) {
       if (!(error instanceof NodesConfError)) throw error;
-      this.#host.note('startRefused', error.message, this);
-      for (const tell of this.#host.handlers.stopped) tell(this, 'startRefused');
-      return false;
+      return this.#refuse(error.message);
     }
-    this.#host.network.attach(this, place, this.place);
-    this.place = place;
     const { self } = topology;
     const { port } = place;
     const { host } = topology.addressOf(self);
@@ -138,6 +137,12 @@ export class ClusterNode implements Endpoint {
     this.isUp = true;
     this.#boot(topology, nowMs);
     return true;
+  }
+
+  #refuse(why: string): false {
+    this.#host.note('startRefused', why, this);
+    for (const tell of this.#host.handlers.stopped) tell(this, 'startRefused');
+    return false;
   }
 
   #startClock(): number {
@@ -263,7 +268,7 @@ export class ClusterNode implements Endpoint {
   // ---- time
 
   #scheduleTick(): void {
-    const atMs = this.#host.nowMs() + this.clock.virtual(TICK_MS);
+    const atMs = this.#host.nowMs() + this.clock.virtual(this.clock.tickMs?.() ?? TICK_MS);
     this.#host.tickAt(atMs, this, this.life);
   }
 

@@ -40,6 +40,7 @@ export interface WorldParts {
 export class ClusterWorld implements World {
   readonly options: SimulationOptions;
   readonly nodes: ClusterNode[] = [];
+  readonly strangers: ClusterNode[] = [];
   readonly network: WireNetwork;
   readonly hash: TraceHash = new TraceHash();
   readonly ghost: Ghost = {
@@ -47,6 +48,7 @@ export class ClusterWorld implements World {
     bannedUntilMs: 0,
     abandonedIds: new Set(),
     moved: new Set(),
+    rewound: new Set(),
     releasedSlots: new Set(),
     commands: new Map(),
     acknowledgedWrites: 0,
@@ -144,10 +146,22 @@ export class ClusterWorld implements World {
 
   /** A node that is not started yet. */
   createNode(): ClusterNode {
-    const index = this.nodes.length;
+    const node = this.#makeNode();
+    this.nodes.push(node);
+    return node;
+  }
+
+  createStranger(): SimNode {
+    const node = this.#makeNode();
+    this.strangers.push(node);
+    return node;
+  }
+
+  #makeNode(): ClusterNode {
+    const index = this.nodes.length + this.strangers.length;
     const { clockRate, disk, cluster } = this.options;
     const rate = clockRate.min + this.#clockDice.fraction() * (clockRate.max - clockRate.min);
-    const node = new ClusterNode(this.#host, {
+    return new ClusterNode(this.#host, {
       index,
       place: this.newPlace(),
       clock: new NodeClock(rate),
@@ -158,8 +172,6 @@ export class ClusterWorld implements World {
       }),
       options: clusterOptions(cluster),
     });
-    this.nodes.push(node);
-    return node;
   }
 
   addNode(): SimNode {

@@ -88,13 +88,22 @@ export interface Network {
   /** The connections that at least one end holds for open, or is opening, in the order in which they were opened. */
   connections(): readonly Connection[];
   /**
-   * Ends a connection with what was on its way. `told`: which ends notice; the other one believes
-   * itself connected, and what it writes vanishes.
+   * Ends a connection with what was on its way. `told`: which ends notice; the others believe
+   * themselves connected, and what they write vanishes.
    */
-  reset(connection: Connection, told: 'both' | 'from' | 'to'): void;
+  reset(connection: Connection, told: Told): void;
+  /** From now on whoever writes on a connection that was reset is told. */
+  mend(connection: Connection): void;
+  /** A node reads a message in so many ms from each connection, and no faster; 0 = at once. */
+  throttle(to: SimNode, messageMs: number): void;
+  /** A message that nobody sent arrives at one end of a connection, in the name of the other. */
+  forge(connection: Connection, to: 'from' | 'to', message: BusMessage): void;
   /** Messages that arrived. */
   readonly delivered: number;
 }
+
+/** Who notices that a connection has ended. */
+export type Told = 'both' | 'from' | 'to' | 'nobody';
 
 /** A connection of the bus. */
 export interface Connection {
@@ -119,6 +128,8 @@ export interface Ghost {
   bannedUntilMs: number;
   /** Ids that no node has any more. The repair lets everybody forget them. */
   readonly abandonedIds: Set<string>;
+  /** Nodes that may run with an older state than the one that they have told of. */
+  readonly rewound: Set<SimNode>;
   /** Nodes that were started at another place since the tables last agreed. */
   readonly moved: Set<SimNode>;
   /**
@@ -154,6 +165,13 @@ export interface World {
   newPlace(): Place;
   /** Adds a node that nobody knows, and starts it. */
   addNode(): SimNode;
+  /**
+   * Makes a node, not started, that is none of {@link nodes}: another cluster's, whose fate is that
+   * of the fault that asked for it.
+   */
+  createStranger(): SimNode;
+  /** Those of {@link createStranger}. */
+  readonly strangers: readonly SimNode[];
   /** A line for the log. */
   note(what: string, detail: string, node?: SimNode): void;
   /** A fault struck; counted by name, and noted. */
