@@ -2,6 +2,7 @@
 // another rare, because what all of them together hide, two of them alone may show. Each option is
 // drawn from a stream of its own: setting one by hand leaves the others as they were.
 
+import type { Fault } from './faults/fault.ts';
 import type {
   Assumption,
   FaultSetting,
@@ -11,6 +12,7 @@ import type {
 } from './options.ts';
 import { type Dice, stream } from './random.ts';
 import { REGISTRY, type Registry } from './registry.ts';
+import type { Workload } from './workload/workload.ts';
 
 /** How long the faulty phase of a run lasts unless told otherwise: with it, a run has about 120 s. */
 export const FAULTY_MS = 60_000;
@@ -40,25 +42,35 @@ export function optionsOf(
     clockRate: drawClockRate(draw('clockRate')),
     disk: { minMs: draw('disk').between(0, 5), meanMs: draw('disk mean').logarithmic(0.5, 50) },
     beyond,
-    faults: registry.faults.flatMap((fault): FaultSetting[] => {
-      const dice = draw(`fault/${fault.name}`);
-      if (!dice.chance(share)) return [];
-      if (fault.breaks !== undefined && !beyond.includes(fault.breaks)) return [];
-      const { name, everyMs } = fault;
-      const every = everyMs === null ? 0 : Math.round(dice.logarithmic(everyMs.min, everyMs.max));
-      return [{ name, everyMs: every, options: fault.draw(dice) }];
-    }),
+    faults: registry.faults
+      .filter(({ name, breaks }) => {
+        if (!draw(`fault/${name}`).chance(share)) return false;
+        return breaks === undefined || beyond.includes(breaks);
+      })
+      .map((fault) => drawFault(seed, fault)),
     operators: drawOperators(draw('operators'), registry),
-    workloads: registry.workloads.flatMap((workload): WorkloadSetting[] => {
-      const dice = draw(`workload/${workload.name}`);
-      if (!dice.chance(0.7)) return [];
-      const { name, everyMs } = workload;
-      const every = Math.round(dice.logarithmic(everyMs.min, everyMs.max));
-      return [{ name, everyMs: every, options: workload.draw(dice) }];
-    }),
+    workloads: registry.workloads
+      .filter(({ name }) => draw(`workload/${name}`).chance(0.7))
+      .map((workload) => drawWorkload(seed, workload)),
     masked: [],
   };
   return { ...drawn, ...overrides };
+}
+
+/** How wild a fault is in the run of that seed, if it is in it. */
+export function drawFault(seed: number, fault: Fault): FaultSetting {
+  const dice = stream(seed, `options/fault/${fault.name}/setting`);
+  const { name, everyMs } = fault;
+  const every = everyMs === null ? 0 : Math.round(dice.logarithmic(everyMs.min, everyMs.max));
+  return { name, everyMs: every, options: fault.draw(dice) };
+}
+
+/** How busy clients of that kind are in the run of that seed, if they are in it. */
+export function drawWorkload(seed: number, workload: Workload): WorkloadSetting {
+  const dice = stream(seed, `options/workload/${workload.name}/setting`);
+  const { name, everyMs } = workload;
+  const every = Math.round(dice.logarithmic(everyMs.min, everyMs.max));
+  return { name, everyMs: every, options: workload.draw(dice) };
 }
 
 /** Mostly small clusters: what goes wrong needs few, and few are fast. */
