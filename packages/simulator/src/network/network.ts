@@ -28,6 +28,8 @@ export class WireNetwork implements Network {
   delay: { readonly minMs: number; readonly meanMs: number };
   beyondTcp: Network['beyondTcp'] = null;
   delivered = 0;
+  /** Looks at whatever is about to go on its way; true: it keeps it, and may {@link forward} it later. */
+  tap: ((parcel: Parcel) => boolean) | null = null;
   readonly #parts: NetworkParts;
   readonly #nodes = new Map<string, Endpoint>();
   readonly #wires = new Set<Wire>();
@@ -176,6 +178,12 @@ export class WireNetwork implements Network {
     hash = 0,
   ): void {
     const parcel = new Parcel(kind, wire, side, message, hash);
+    if (this.tap === null || !this.tap(parcel)) this.forward(parcel);
+  }
+
+  /** Sends a parcel on its way. */
+  forward(parcel: Parcel): void {
+    const { kind, wire, side } = parcel;
     const end = wire.ends[side];
     const from = wire.ends[other(side)].node;
     if (wire.isSilent) return;

@@ -21,6 +21,15 @@ export function sharesOf(voters: number): SlotSet[] {
 /** Starts nodes that know each other; the first `voters` of them own the slots. */
 export function startFromFiles(nodes: readonly SimNode[], voters: number, dice: Dice): void {
   const rows = nodes.map(({ place }) => rowOf(place, newId(dice), newId(dice)));
+  startFromRows(nodes, rows, voters);
+}
+
+/** The same, with ids that were chosen. */
+export function startFromRows(
+  nodes: readonly SimNode[],
+  rows: readonly NewNode[],
+  voters: number,
+): void {
   const shares = sharesOf(voters);
   nodes.forEach((node, self) => {
     const image = new ConfImage(fromTopology(tableOf(rows, shares, self)));
@@ -30,7 +39,8 @@ export function startFromFiles(nodes: readonly SimNode[], voters: number, dice: 
   });
 }
 
-function rowOf({ host, port }: Place, id: string, shardId: string): NewNode {
+/** A node as nodes.conf knows it. */
+export function rowOf({ host, port }: Place, id: string, shardId: string): NewNode {
   const address = { host, port, altPort: 0, busPort: port + 10_000 };
   return { id, shardId, address, createdMs: UNIX_START_MS };
 }
