@@ -3,10 +3,15 @@
 // says what is wrong.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
-import type { ClusterNotice, OperatorCommand, OperatorOutcome } from '@slotmesh/cluster-core';
+import type {
+  ClusterNotice,
+  OperatorCommand,
+  OperatorOutcome,
+  RouteRequest,
+} from '@slotmesh/cluster-core';
 import type { LinkId } from '@slotmesh/topology';
 import type { Assumption } from '../options.ts';
-import type { End, SimNode, World } from '../world/contract.ts';
+import type { End, Publication, SimNode, World } from '../world/contract.ts';
 
 /** Null: it holds. */
 export type Verdict = string | null;
@@ -25,9 +30,15 @@ export interface Checks {
   receiving?(node: SimNode, link: LinkId, message: BusMessage): Verdict;
   noticed?(node: SimNode, notice: ClusterNotice): Verdict;
   executed?(node: SimNode, command: OperatorCommand, outcome: OperatorOutcome): Verdict;
+  /** A timer fires; what the node did before is carried out. Must be cheap. */
+  ticking?(node: SimNode): Verdict;
+  /** A client's command is served here. */
+  served?(node: SimNode, request: RouteRequest): Verdict;
+  published?(node: SimNode, publication: Publication): Verdict;
+  delivered?(node: SimNode, publication: Publication): Verdict;
   started?(node: SimNode): Verdict;
   stopped?(node: SimNode, end: End): Verdict;
-  /** The cluster has come to rest, everything healed. */
+  /** The cluster has come to rest, everything healed; asked when it begins and when it is over. */
   atRest?(): Verdict;
 }
 

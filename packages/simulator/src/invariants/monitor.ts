@@ -25,6 +25,11 @@ type Check<K extends keyof Checks> = {
   readonly ask: NonNullable<Checks[K]>;
 };
 
+/** The events of a world that are passed on as they are. */
+type Told = Exclude<keyof WorldEvents, 'settled'>;
+type Handler<K extends Told> = NonNullable<WorldEvents[K]>;
+type Ask = (node: SimNode, first: unknown, second: unknown) => Verdict;
+
 /** When a table was scanned last. */
 interface Scan {
   topology: object | null;
@@ -39,11 +44,19 @@ export class Monitor implements WorldEvents {
   readonly #world: World;
   readonly #checks: readonly { readonly id: string; readonly checks: Checks }[];
   readonly #settled: readonly Check<'settled'>[];
-  readonly #sending: readonly Check<'sending'>[];
   readonly #tableChanged: readonly Check<'tableChanged'>[];
   readonly #scans: Scan[] = [];
   #scanCount = 0;
-  readonly receiving?: NonNullable<WorldEvents['receiving']>;
+  readonly sending: Handler<'sending'>;
+  readonly receiving: Handler<'receiving'>;
+  readonly ticking: Handler<'ticking'>;
+  readonly noticed: Handler<'noticed'>;
+  readonly executed: Handler<'executed'>;
+  readonly served: Handler<'served'>;
+  readonly published: Handler<'published'>;
+  readonly delivered: Handler<'delivered'>;
+  readonly started: Handler<'started'>;
+  readonly stopped: Handler<'stopped'>;
 
   constructor(world: World, invariants: readonly Invariant[]) {
     this.#world = world;
@@ -53,14 +66,17 @@ export class Monitor implements WorldEvents {
     });
     this.#checks = those.map((one) => ({ id: one.id, checks: one.watch(world) }));
     this.#settled = this.#those('settled');
-    this.#sending = this.#those('sending');
     this.#tableChanged = this.#those('tableChanged');
-    const receiving = this.#those('receiving');
-    if (receiving.length > 0) {
-      this.receiving = (node, link, message) => {
-        for (const { id, ask } of receiving) judge(id, node, ask(node, link, message));
-      };
-    }
+    this.sending = this.#asking('sending');
+    this.receiving = this.#asking('receiving');
+    this.ticking = this.#asking('ticking');
+    this.noticed = this.#asking('noticed');
+    this.executed = this.#asking('executed');
+    this.served = this.#asking('served');
+    this.published = this.#asking('published');
+    this.delivered = this.#asking('delivered');
+    this.started = this.#asking('started');
+    this.stopped = this.#asking('stopped');
   }
 
   settled(node: SimNode): void {
@@ -70,26 +86,6 @@ export class Monitor implements WorldEvents {
     if (scan.revision === topology.revision && scan.topology === topology) return;
     if (this.#world.nowMs - scan.atMs < SCAN_EVERY_MS) return;
     this.#scanTable(node, scan);
-  }
-
-  sending(...event: Parameters<NonNullable<WorldEvents['sending']>>): void {
-    for (const { id, ask } of this.#sending) judge(id, event[0], ask(...event));
-  }
-
-  noticed(...event: Parameters<NonNullable<WorldEvents['noticed']>>): void {
-    for (const { id, checks } of this.#checks) judge(id, event[0], checks.noticed?.(...event));
-  }
-
-  executed(...event: Parameters<NonNullable<WorldEvents['executed']>>): void {
-    for (const { id, checks } of this.#checks) judge(id, event[0], checks.executed?.(...event));
-  }
-
-  started(node: SimNode): void {
-    for (const { id, checks } of this.#checks) judge(id, node, checks.started?.(node));
-  }
-
-  stopped(...event: Parameters<NonNullable<WorldEvents['stopped']>>): void {
-    for (const { id, checks } of this.#checks) judge(id, event[0], checks.stopped?.(...event));
   }
 
   /** Everything, of every node. */
@@ -122,6 +118,15 @@ export class Monitor implements WorldEvents {
     const scan: Scan = { topology: null, revision: -1, atMs: Number.NEGATIVE_INFINITY };
     this.#scans[node.index] = scan;
     return scan;
+  }
+
+  /** What is told of one kind of event goes to all that want to be asked about it. */
+  #asking<K extends Told>(kind: K): Handler<K> {
+    const those = this.#those(kind) as readonly { readonly id: string; readonly ask: Ask }[];
+    const tell = (node: SimNode, first: unknown, second: unknown): void => {
+      for (const { id, ask } of those) judge(id, node, ask(node, first, second));
+    };
+    return tell as Handler<K>;
   }
 
   #those<K extends keyof Checks>(kind: K): Check<K>[] {

@@ -45,7 +45,7 @@ function write(world: World, first: SimNode, request: RouteRequest): void {
   let node: SimNode | undefined = first;
   for (let hops = 0; hops <= REDIRECTIONS_MAX; hops++) {
     if (node === undefined || !node.isUp || node.isPaused) return;
-    const route = node.core.route(node.clock.read(world.nowMs), request);
+    const route = node.route(request);
     if (route.kind === 'serve') {
       node.setKeys(request.slot, (node.keys.get(request.slot) ?? 0) + 1);
       world.ghost.acknowledgedWrites++;

@@ -9,6 +9,8 @@ import {
   type ClusterOptions,
   type OperatorCommand,
   type OperatorOutcome,
+  type Route,
+  type RouteRequest,
 } from '@slotmesh/cluster-core';
 import { seededRandom } from '@slotmesh/machine';
 import {
@@ -20,7 +22,7 @@ import {
   toTopology,
 } from '@slotmesh/nodes-conf';
 import { type LinkId, Topology } from '@slotmesh/topology';
-import type { NodeClock } from '../clock/node-clock.ts';
+import { type NodeClock, TICK_MS } from '../clock/node-clock.ts';
 import type { NodeDisk } from '../disk/node-disk.ts';
 import type { WireNetwork } from '../network/network.ts';
 import type { Endpoint, Wire } from '../network/wire.ts';
@@ -33,7 +35,6 @@ import { NODES_FILE, NodesFile } from './nodes-file.ts';
 import { type LinkEffect, Outbox } from './outbox.ts';
 import type { Handlers } from './tell.ts';
 
-export const TICK_MS = 100;
 const BUS_PORT_OFFSET = 10_000;
 
 /** What a node needs of the world around it. */
@@ -85,6 +86,8 @@ export class ClusterNode implements Endpoint {
   #effects: ClusterEffect[] = [];
   readonly #sink = { push: (effect: ClusterEffect): number => this.#effects.push(effect) };
   readonly #waiting: Waiting[] = [];
+  /** How many want it to stand still. */
+  #pauses = 0;
   #isTickMissed = false;
 
   constructor(host: NodeHost, parts: ClusterNodeParts) {
@@ -190,6 +193,9 @@ export class ClusterNode implements Endpoint {
       notice: ({ notice }) => {
         for (const tell of handlers.noticed) tell(this, notice);
       },
+      deliver: (effect) => {
+        for (const tell of handlers.delivered) tell(this, effect);
+      },
     });
     let isStarted = false;
     const file = new NodesFile({
@@ -233,6 +239,7 @@ export class ClusterNode implements Endpoint {
   #end(end: End): void {
     this.isUp = false;
     this.isPaused = false;
+    this.#pauses = 0;
     this.#waiting.length = 0;
     this.#isTickMissed = false;
     this.#file?.close();
@@ -248,11 +255,13 @@ export class ClusterNode implements Endpoint {
   }
 
   pause(): void {
-    if (this.isUp) this.isPaused = true;
+    if (!this.isUp) return;
+    this.isPaused = true;
+    this.#pauses++;
   }
 
   resume(): void {
-    if (!this.isPaused) return;
+    if (!this.isPaused || --this.#pauses > 0) return;
     this.isPaused = false;
     const waiting = this.#waiting.splice(0);
     const nowMs = this.clock.read(this.#host.nowMs());
@@ -323,8 +332,20 @@ export class ClusterNode implements Endpoint {
     trace?.record({ kind: 'input', atMs, node: this.index, nowMs, input });
     if (input.kind === 'message') {
       for (const tell of handlers.receiving) tell(this, input.link, input.message);
+    } else if (input.kind === 'tick') {
+      for (const tell of handlers.ticking) tell(this);
+    } else if (input.kind === 'publish') {
+      for (const tell of handlers.published) tell(this, input);
     }
     this.core.step(nowMs, input, this.#sink);
+  }
+
+  route(request: RouteRequest): Route {
+    const route = this.core.route(this.clock.read(this.#host.nowMs()), request);
+    if (route.kind === 'serve') {
+      for (const tell of this.#host.handlers.served) tell(this, request);
+    }
+    return route;
   }
 
   execute(command: OperatorCommand): OperatorOutcome {

@@ -52,6 +52,7 @@ export class ClusterWorld implements World {
     releasedSlots: new Set(),
     commands: new Map(),
     acknowledgedWrites: 0,
+    writeOverlapMs: 0,
   };
   /** Strikes by the fault's name. */
   readonly strikes: Map<string, number> = new Map();

@@ -8,6 +8,8 @@ import type {
   ClusterOptions,
   OperatorCommand,
   OperatorOutcome,
+  Route,
+  RouteRequest,
 } from '@slotmesh/cluster-core';
 import type { NodesConf } from '@slotmesh/nodes-conf';
 import type { LinkId, Topology } from '@slotmesh/topology';
@@ -52,6 +54,8 @@ export interface SimNode {
 
   /** A CLUSTER subcommand, and the batch that it makes. Only while the node is up and not paused. */
   execute(command: OperatorCommand): OperatorOutcome;
+  /** A client's command reaches the node. Only while it is up and not paused. */
+  route(request: RouteRequest): Route;
   /** A client publishes through this node. Only while it is up and not paused. */
   publish(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
   /** CONFIG SET. */
@@ -65,7 +69,10 @@ export interface SimNode {
    */
   start(place?: Place): boolean;
   pause(): void;
-  /** Ticks first, then what came meanwhile, as one batch. */
+  /**
+   * Ends one {@link pause} of this life; with the last one it goes on: ticks first, then what came
+   * meanwhile, as one batch.
+   */
   resume(): void;
   /** One stable line. */
   describe(): string;
@@ -141,6 +148,8 @@ export interface Ghost {
   readonly commands: Map<OperatorCommand['kind'], number>;
   /** Writes that were acknowledged. */
   acknowledgedWrites: number;
+  /** The longest time for which two nodes acknowledged writes to one slot in turns, ms. */
+  writeOverlapMs: number;
 }
 
 /** A simulated cluster and its surroundings. */
@@ -178,6 +187,13 @@ export interface World {
   struck(name: string, detail: string): void;
 }
 
+/** A message that a client published. */
+export interface Publication {
+  readonly channel: Uint8Array;
+  readonly message: Uint8Array;
+  readonly sharded: boolean;
+}
+
 /** What a world tells those who watch it. */
 export interface WorldEvents {
   /** A process has started. */
@@ -190,6 +206,14 @@ export interface WorldEvents {
   /** A message has arrived; the node has not looked at it yet. */
   receiving?(node: SimNode, link: LinkId, message: BusMessage): void;
   noticed?(node: SimNode, notice: ClusterNotice): void;
+  /** A timer fires; the node has not looked at it yet. */
+  ticking?(node: SimNode): void;
+  /** A client's command is served here, and not sent elsewhere or refused. */
+  served?(node: SimNode, request: RouteRequest): void;
+  /** A client publishes; the node has not looked at it yet. */
+  published?(node: SimNode, publication: Publication): void;
+  /** What was published at another node has reached the subscribers of this one. */
+  delivered?(node: SimNode, publication: Publication): void;
   /** An operator's command was answered; its batch is not settled yet. */
   executed?(node: SimNode, command: OperatorCommand, outcome: OperatorOutcome): void;
 }

@@ -13,6 +13,7 @@ export interface OutboxActions {
   link(effect: LinkEffect, hash: number): void;
   slotsLost(effect: Effect<'slotsLost'>): void;
   notice(effect: Effect<'notice'>): void;
+  deliver(effect: Effect<'deliver'>): void;
 }
 
 interface Held {
@@ -49,6 +50,7 @@ export class Outbox {
           this.#actions.notice(effect);
           break;
         case 'deliver':
+          this.#actions.deliver(effect);
           break;
         default:
           links.push(effect);

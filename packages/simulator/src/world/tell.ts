@@ -25,6 +25,10 @@ export interface Handlers {
   readonly receiving: readonly Handler<'receiving'>[];
   readonly noticed: readonly Handler<'noticed'>[];
   readonly executed: readonly Handler<'executed'>[];
+  readonly ticking: readonly Handler<'ticking'>[];
+  readonly served: readonly Handler<'served'>[];
+  readonly published: readonly Handler<'published'>[];
+  readonly delivered: readonly Handler<'delivered'>[];
 }
 
 export function collectHandlers(watchers: readonly WorldEvents[]): Handlers {
@@ -36,5 +40,9 @@ export function collectHandlers(watchers: readonly WorldEvents[]): Handlers {
     receiving: handlersOf(watchers, 'receiving'),
     noticed: handlersOf(watchers, 'noticed'),
     executed: handlersOf(watchers, 'executed'),
+    ticking: handlersOf(watchers, 'ticking'),
+    served: handlersOf(watchers, 'served'),
+    published: handlersOf(watchers, 'published'),
+    delivered: handlersOf(watchers, 'delivered'),
   };
 }
