@@ -5,6 +5,9 @@
 /** 2023-11-14, when every run begins. */
 export const UNIX_START_MS = 1_700_000_000_000;
 
+/** From one tick to the next, by the node's own clock. */
+export const TICK_MS = 100;
+
 export class NodeClock {
   /** Milliseconds of this clock in a millisecond of virtual time. */
   readonly rate: number;
