@@ -30,25 +30,33 @@ export class SettingsError extends Error {
 /** Most nodes of a run. */
 export const NODES_MAX = 10_000;
 
+export interface SettingsParts {
+  readonly registry?: Registry;
+  /** Options that go before those that are drawn, and behind the settings. */
+  readonly base?: Partial<SimulationOptions>;
+}
+
 /** The options of a seed with these settings. Throws {@link SettingsError}. */
 export function optionsWith(
   seed: number,
   settings: Settings,
-  registry: Registry = REGISTRY,
+  { registry = REGISTRY, base = {} }: SettingsParts = {},
 ): SimulationOptions {
   const { nodes, voters, faultyMs, start, codec, masked } = settings;
   if (nodes !== undefined) checkRange('nodes', nodes, 1, NODES_MAX);
   const drawn = optionsOf(
     seed,
     {
+      ...base,
       ...(nodes !== undefined && { nodes }),
-      ...clusterOf(seed, settings),
+      ...clusterOf(seed, settings, base),
       ...(faultyMs !== undefined && { faultyMs }),
       ...(start !== undefined && { start }),
       ...(masked !== undefined && { masked }),
     },
     registry,
   );
+  if (faultyMs !== undefined) checkRange('the faulty phase in ms', faultyMs, 0, 1e12);
   if (voters !== undefined) checkRange('voters', voters, 1, drawn.nodes);
   return {
     ...drawn,
@@ -61,10 +69,14 @@ export function optionsWith(
   };
 }
 
-function clusterOf(seed: number, { nodeTimeoutMs }: Settings): Partial<SimulationOptions> {
+function clusterOf(
+  seed: number,
+  { nodeTimeoutMs }: Settings,
+  base: Partial<SimulationOptions>,
+): Partial<SimulationOptions> {
   if (nodeTimeoutMs === undefined) return {};
   checkRange('the node timeout', nodeTimeoutMs, 100, 600_000);
-  return { cluster: { ...optionsOf(seed).cluster, nodeTimeoutMs } };
+  return { cluster: { ...optionsOf(seed, base).cluster, nodeTimeoutMs } };
 }
 
 function faultsOf(
