@@ -9,7 +9,7 @@ import { InvariantError, Monitor } from './invariants/monitor.ts';
 import { convergenceBoundMs, formationBoundMs, restMs } from './liveness/bounds.ts';
 import { disagreement } from './liveness/quiescence.ts';
 import { OperatorDriver } from './operators/driver.ts';
-import { repair } from './operators/repair.ts';
+import { bringForward, repair } from './operators/repair.ts';
 import type { SimulationOptions } from './options.ts';
 import { REGISTRY, type Registry } from './registry.ts';
 import type { TraceSink } from './trace/trace-sink.ts';
@@ -169,7 +169,21 @@ export class Simulation {
       });
       return;
     }
+    const isRewound = world.ghost.rewound.size > 0;
     repair(world);
+    if (!isRewound) {
+      this.#awaitConvergence();
+      return;
+    }
+    // They have to hear of each other first.
+    world.after(convergenceBoundMs(this.#options), () => {
+      bringForward(world);
+      this.#awaitConvergence();
+    });
+  }
+
+  #awaitConvergence(): void {
+    const { world } = this;
     const healedMs = world.nowMs;
     this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
       this.#convergedMs = world.nowMs - healedMs;
@@ -179,10 +193,6 @@ export class Simulation {
 
   /** Its file is of no use: an operator takes it away, and the node is a new one. */
   #startAnew(node: ClusterWorld['nodes'][number]): void {
-    const { ghost, nodes } = this.world;
-    ghost.abandonedIds.add(node.id);
-    for (const other of nodes)
-      if (other !== node) ghost.severed.add(`${node.index}>${other.index}`);
     node.disk.remove(NODES_FILE);
     node.start();
   }

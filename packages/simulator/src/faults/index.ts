@@ -11,6 +11,8 @@ import { diskFull } from './disk-full.ts';
 import { diskReadOnly } from './disk-read-only.ts';
 import type { Fault } from './fault.ts';
 import { flapping } from './flapping.ts';
+import { forgedFrames } from './forged-frames.ts';
+import { forgedMessages } from './forged-messages.ts';
 import { halfOpen } from './half-open.ts';
 import { lateTicks } from './late-ticks.ts';
 import { lossy } from './lossy.ts';
@@ -40,5 +42,5 @@ export const FAULTS: readonly Fault[] = [
   ...[wallJump, lateTicks, tickStorm],
   ...[crash, crashLoop, oom, pause, stall, peerRules],
   ...[slowDisk, partialWrites, diskErrors, diskFull, diskReadOnly, damage],
-  ...[lossy, lyingDisk, staleSnapshot, swappedFiles],
+  ...[lossy, lyingDisk, staleSnapshot, swappedFiles, forgedMessages, forgedFrames],
 ] as Fault[];

@@ -2,6 +2,7 @@
 // its address: whoever calls the node is answered by a member of another cluster, who is called by
 // its own fellows there. Two clusters have become one that way (redis#7330, redis#5234).
 
+import { StatusBit } from '@slotmesh/topology';
 import type { Dice } from '../random.ts';
 import type { SimNode, World } from '../world/contract.ts';
 import { startFromFiles } from '../world/from-files.ts';
@@ -29,6 +30,8 @@ export const strangers: Fault<StrangersOptions> = {
     if (up.length === 0 || !stranger.isUp) return null;
     const node = dice.pick(up);
     const { place } = node;
+    // Whoever has a node meet an address at which strangers live gets what was asked for.
+    if (isBeingMet(world, place.host)) return null;
     node.stop(dice.pick(['killed', 'powerLost']), dice);
     stranger.stop('killed', dice);
     stranger.start(place);
@@ -39,6 +42,19 @@ export const strangers: Fault<StrangersOptions> = {
     };
   },
 };
+
+/** An operator's MEET is on its way to that host, and nobody knows yet who will answer. */
+function isBeingMet({ nodes }: World, host: string): boolean {
+  return nodes.some(({ isUp, topology }) => {
+    if (!isUp) return false;
+    for (const node of topology.nodes()) {
+      const isUnknown = topology.hasStatus(node, StatusBit.handshake);
+      if (!isUnknown || !topology.hasStatus(node, StatusBit.meet)) continue;
+      if (topology.addressOf(node).host === host) return true;
+    }
+    return false;
+  });
+}
 
 /** The stranger moves on, and one who was waiting for the address comes back to it, or elsewhere. */
 function leave(

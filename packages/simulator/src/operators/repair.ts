@@ -9,7 +9,9 @@ import { knows, meetCommand, order } from './steps.ts';
 /** Once, with all nodes up and reachable. */
 export function repair(world: World): void {
   const { ghost, nodes } = world;
+  const inUse = new Set(nodes.map((node) => node.id));
   for (const id of ghost.abandonedIds) {
+    if (inUse.has(id)) continue;
     for (const node of nodes) node.execute({ kind: 'forget', id });
     world.note('repair', `all forget ${id}`);
   }
@@ -22,11 +24,34 @@ export function repair(world: World): void {
   const [first] = nodes;
   const haveAllMoved = nodes.every((node) => ghost.moved.has(node));
   if (haveAllMoved) for (const node of nodes) reintroduce(world, first, node);
+  // Who spoke in whose name while there were two of one name nobody can tell.
+  if (ghost.rewound.size > 0) for (const node of nodes) acquaint(world, node);
   returnSlots(world);
   ghost.abandonedIds.clear();
   ghost.severed.clear();
   ghost.releasedSlots.clear();
   ghost.moved.clear();
+}
+
+/**
+ * Nodes that were started from an older state than the one that they have told of: the others know of
+ * config epochs and slots of theirs that they do not know of themselves. They take a new epoch, and
+ * the slots that nobody but others believes to be theirs. When everybody knows everybody again.
+ */
+export function bringForward(world: World): void {
+  const { ghost, nodes } = world;
+  for (const node of ghost.rewound) {
+    const own = node.topology.slotsOf(node.topology.self);
+    for (const { topology } of nodes) {
+      const row = topology.find(node.id);
+      if (row === NO_NODE) continue;
+      for (const slot of topology.slotsOf(row).difference(own)) ghost.releasedSlots.add(slot);
+    }
+  }
+  returnSlots(world);
+  for (const node of ghost.rewound) world.note('repair', order(node, { kind: 'bumpEpoch' }));
+  ghost.releasedSlots.clear();
+  ghost.rewound.clear();
 }
 
 /**
@@ -54,6 +79,13 @@ function returnSlots(world: World): void {
     if (taken.length > 0) owner.execute({ kind: 'delSlots', slots: taken });
     world.note('repair', order(owner, { kind: 'addSlots', slots }));
     world.note('repair', order(owner, { kind: 'bumpEpoch' }));
+  }
+}
+
+/** Lets a node meet all that it does not know. */
+function acquaint(world: World, node: SimNode): void {
+  for (const other of world.nodes) {
+    if (!knows(node, other)) world.note('repair', order(node, meetCommand(other)));
   }
 }
 
