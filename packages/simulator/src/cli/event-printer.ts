@@ -31,7 +31,7 @@ export class EventPrinter implements TraceSink {
 }
 
 /** What faults, operators and clients did, and what nodes came to believe. */
-function isNews(record: TraceRecord): boolean {
+export function isNews(record: TraceRecord): boolean {
   switch (record.kind) {
     case 'input':
       return false;

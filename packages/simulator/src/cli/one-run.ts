@@ -7,12 +7,13 @@ import { RecentRecords } from '../trace/recent-records.ts';
 import type { TraceSink } from '../trace/trace-sink.ts';
 import { commandFor } from './arguments.ts';
 import type { Context } from './context.ts';
-import { EventPrinter } from './event-printer.ts';
+import { EventPrinter, isNews } from './event-printer.ts';
 import { breathe } from './output.ts';
 import { writeTrace } from './trace-file.ts';
 
-/** So many of the last events are shown of a failure. */
-const LAST_EVENTS = 30;
+/** So many of the last events are shown of a failure, and before them so many that are no messages. */
+const LAST_EVENTS = 15;
+const LAST_NEWS = 15;
 const BATCH = 5000;
 
 export interface OneRunParts {
@@ -28,10 +29,11 @@ export async function runOne(context: Context, parts: OneRunParts): Promise<bool
   const { seed, settings, log } = parts;
   const options = optionsWith(seed, settings, { base });
   const recent = new RecentRecords(LAST_EVENTS);
+  const news = new RecentRecords(LAST_NEWS);
   const printer =
     log === 'none' ? null : new EventPrinter((...lines) => output.print(...lines), log);
   const file = parts.trace === null ? null : writeTrace(parts.trace, options);
-  const trace = allOf([recent, printer, file?.writer ?? null]);
+  const trace = allOf([recent, newsOnly(news), printer, file?.writer ?? null]);
   const simulation = new Simulation(options, { trace });
   while (simulation.advance(BATCH)) await breathe();
   printer?.flush();
@@ -45,9 +47,20 @@ export async function runOne(context: Context, parts: OneRunParts): Promise<bool
   const stack = failure.invariant === 'error' && error instanceof Error ? error.stack : null;
   tellFailure(context, parts, { ...failure, stack: stack ?? null });
   // All of them stand above already.
-  if (log !== 'all') output.print('', 'the last events:', ...recent.lines());
+  if (log !== 'all') {
+    output.print('', 'what happened last, without messages:', ...news.lines());
+    output.print('', 'the last events:', ...recent.lines());
+  }
   output.print('', 'to see it again:', `  ${commandFor(seed, settings, context.mutant)}`);
   return false;
+}
+
+function newsOnly(sink: TraceSink): TraceSink {
+  return {
+    record: (record) => {
+      if (isNews(record)) sink.record(record);
+    },
+  };
 }
 
 function allOf(sinks: readonly (TraceSink | null)[]): TraceSink {

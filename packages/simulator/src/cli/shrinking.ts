@@ -3,7 +3,6 @@
 import type { Settings } from '../settings.ts';
 import { attempt } from '../shrink/attempt.ts';
 import { type Attempt, shrink } from '../shrink/shrink.ts';
-import { commandFor } from './arguments.ts';
 import type { Context } from './context.ts';
 import { breathe } from './output.ts';
 
@@ -35,7 +34,6 @@ export async function runShrink(
     await breathe();
   }
   output.print('', `made smaller in ${attempts} runs:`, ...comparison(first, best));
-  output.print(`  ${commandFor(seed, smallest, context.mutant)}`);
   return smallest;
 }
 

@@ -5,6 +5,8 @@ import type { SeedOutcome } from '../run-seed.ts';
 export class Totals {
   seeds = 0;
   simulatedMs = 0;
+  /** Virtual ms of the shortest run. */
+  shortestMs: number = Number.POSITIVE_INFINITY;
   events = 0;
   messages = 0;
   acknowledgedWrites = 0;
@@ -15,6 +17,7 @@ export class Totals {
   add(outcome: SeedOutcome): void {
     this.seeds++;
     this.simulatedMs += outcome.simulatedMs;
+    this.shortestMs = Math.min(this.shortestMs, outcome.simulatedMs);
     this.events += outcome.events;
     this.messages += outcome.messages;
     this.acknowledgedWrites += outcome.acknowledgedWrites;

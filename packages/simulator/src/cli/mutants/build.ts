@@ -33,33 +33,42 @@ export class MutantError extends Error {
   }
 }
 
-/** A simulator with other rules. */
+/** A simulator, perhaps with other rules. */
 export interface MutantBuild {
   /** Its command line. */
   readonly main: URL;
   /** What a thread of a search runs. */
   readonly worker: URL;
-  /** Takes the build away. */
+  /** Takes the build away, if it was made for this. */
   remove(): void;
 }
 
 /**
- * Builds the simulator with the bug of a mutant, or, for null, with none, in a temporary folder.
- * Throws {@link MutantError} where the packages are not built, or the mutant does not apply.
+ * Builds the simulator with the bug of a mutant in a temporary folder. Throws {@link MutantError}
+ * where the packages are not built, or the mutant does not apply.
  */
-export function buildMutant(mutant: Mutant | null): MutantBuild {
+export function buildMutant({ edits }: Pick<Mutant, 'edits'>): MutantBuild {
   const directory = mkdtempSync(join(tmpdir(), 'slotmesh-mutant-'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   try {
     const modules = join(directory, 'node_modules');
     for (const [name, from] of packages()) copyPackage(name, from, join(modules, name));
-    for (const edit of mutant?.edits ?? []) apply(edit, modules);
-    const cli = pathToFileURL(join(modules, SCOPE, 'simulator', 'dist', 'cli'));
-    return { main: new URL(`${cli}/main.js`), worker: new URL(`${cli}/worker.js`), remove };
+    for (const edit of edits) apply(edit, modules);
+    return { ...programsOf(join(modules, SCOPE, 'simulator')), remove };
   } catch (error) {
     remove();
     throw error;
   }
+}
+
+/** The simulator as it is. */
+export function realBuild(): MutantBuild {
+  return { ...programsOf(HOME), remove: () => {} };
+}
+
+function programsOf(home: string): Pick<MutantBuild, 'main' | 'worker'> {
+  const cli = pathToFileURL(join(home, 'dist', 'cli'));
+  return { main: new URL(`${cli}/main.js`), worker: new URL(`${cli}/worker.js`) };
 }
 
 /** The simulator and all that it imports, by name, with their folders. */

@@ -2,7 +2,7 @@
 
 import type { SeedOutcome } from '../../run-seed.ts';
 import { runPool } from '../pool.ts';
-import { buildMutant } from './build.ts';
+import { buildMutant, realBuild } from './build.ts';
 import type { Mutant } from './mutant.ts';
 
 export interface Search {
@@ -29,7 +29,7 @@ export async function searchMutant(
   rules: 'mutated' | 'real' = 'mutated',
 ): Promise<Found> {
   const startMs = performance.now();
-  const build = buildMutant(rules === 'mutated' ? mutant : null);
+  const build = rules === 'mutated' ? buildMutant(mutant) : realBuild();
   let seed = firstSeed;
   let simulatedMs = 0;
   let seeds = 0;
