@@ -6,7 +6,7 @@
 import { FaultDriver } from './faults/driver.ts';
 import { formCluster } from './forming.ts';
 import { InvariantError, Monitor } from './invariants/monitor.ts';
-import { convergenceBoundMs, formationBoundMs, restMs } from './liveness/bounds.ts';
+import { convergenceBoundMs, formationBoundMs, rediscoveryMs, restMs } from './liveness/bounds.ts';
 import { disagreement } from './liveness/quiescence.ts';
 import { OperatorDriver } from './operators/driver.ts';
 import { bringForward, repair } from './operators/repair.ts';
@@ -185,7 +185,8 @@ export class Simulation {
   #awaitConvergence(): void {
     const { world } = this;
     const healedMs = world.nowMs;
-    this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
+    const boundMs = convergenceBoundMs(this.#options) + rediscoveryMs(world);
+    this.#awaitAgreement('L1', boundMs, () => {
       this.#convergedMs = world.nowMs - healedMs;
       this.#rest();
     });

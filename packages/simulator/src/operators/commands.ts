@@ -1,12 +1,17 @@
 // Single commands, given to any node at any time.
 
-import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { NO_NODE } from '@slotmesh/topology';
-import type { Dice } from '../random.ts';
-import type { OperatorAction } from './operator.ts';
-import { anyNode, meetCommand, order, sever } from './steps.ts';
-
-const SLOTS_MAX = 200;
+import type { SimNode } from '../world/contract.ts';
+import type { OperatorAction, OperatorContext } from './operator.ts';
+import {
+  anyNode,
+  meetable,
+  meetCommand,
+  order,
+  resetNode,
+  severFromAll,
+  someSlots,
+} from './steps.ts';
 
 export const meet: OperatorAction = {
   name: 'meet',
@@ -14,9 +19,40 @@ export const meet: OperatorAction = {
   weight: 4,
   *run(context) {
     const node = anyNode(context);
-    if (node !== null) yield order(node, meetCommand(context.dice.pick(context.world.nodes)));
+    const others = meetable(context);
+    if (node === null || others.length === 0) return;
+    yield order(node, meetCommand(context.dice.pick(others)));
   },
 };
+
+export const meetWrongly: OperatorAction = {
+  name: 'meet-wrongly',
+  title: 'lets a node meet an address where nobody listens, or not on the bus',
+  weight: 2,
+  *run(context) {
+    const node = anyNode(context);
+    if (node === null) return;
+    yield order(node, { kind: 'meet', ...wrongAddress(context) });
+  },
+};
+
+function wrongAddress({ world, dice }: OperatorContext): {
+  host: string;
+  port: number;
+  busPort: number;
+} {
+  const { host, port } = dice.pick(world.nodes).place;
+  const busPort = port + 10_000;
+  return dice.pick([
+    // The bus port twice, the client port twice, a port off, nobody there, no address at all.
+    { host, port: busPort, busPort },
+    { host, port, busPort: port },
+    { host, port: port - 1, busPort: busPort - 1 },
+    { host: '10.255.255.254', port, busPort },
+    { host: 'localhost', port, busPort },
+    { host, port: 0, busPort: 70_000 },
+  ]);
+}
 
 export const forget: OperatorAction = {
   name: 'forget',
@@ -27,10 +63,7 @@ export const forget: OperatorAction = {
     if (node === null) return;
     const other = context.dice.pick(context.world.nodes);
     // The ban goes round: others that hear of it forget the node as well.
-    for (const one of context.world.nodes) {
-      sever(context.world, one, other);
-      sever(context.world, other, one);
-    }
+    severFromAll(context.world, other);
     yield order(node, { kind: 'forget', id: other.id });
   },
 };
@@ -45,6 +78,29 @@ export const bumpEpoch: OperatorAction = {
   },
 };
 
+export const setConfigEpoch: OperatorAction = {
+  name: 'set-config-epoch',
+  title: 'gives a node a config epoch by hand; refused by all that know others',
+  weight: 1,
+  *run(context) {
+    const node = anyNode(context);
+    if (node === null) return;
+    const { currentEpoch } = node.topology;
+    const epoch = context.dice.pick([0, 1, 2, currentEpoch, currentEpoch + 1, -1]);
+    yield order(node, { kind: 'setConfigEpoch', epoch });
+  },
+};
+
+export const saveConfig: OperatorAction = {
+  name: 'saveconfig',
+  title: 'has a node save what it has saved already',
+  weight: 1,
+  *run(context) {
+    const node = anyNode(context);
+    if (node !== null) yield order(node, { kind: 'saveConfig' });
+  },
+};
+
 export const addSlots: OperatorAction = {
   name: 'addslots',
   title: 'gives a node slots that have no owner in its table',
@@ -52,8 +108,7 @@ export const addSlots: OperatorAction = {
   *run(context) {
     const node = anyNode(context);
     if (node === null) return;
-    const { topology } = node;
-    const free = someSlots(context.dice).filter((slot) => topology.ownerOf(slot) === NO_NODE);
+    const free = someSlots(context.dice).filter((slot) => isFree(node, slot));
     if (free.length > 0) yield order(node, { kind: 'addSlots', slots: free });
   },
 };
@@ -65,9 +120,26 @@ export const delSlots: OperatorAction = {
   *run(context) {
     const node = anyNode(context);
     if (node === null) return;
-    const { topology } = node;
-    const taken = someSlots(context.dice).filter((slot) => topology.ownerOf(slot) !== NO_NODE);
+    const taken = someSlots(context.dice).filter((slot) => !isFree(node, slot));
     if (taken.length > 0) yield order(node, { kind: 'delSlots', slots: taken });
+  },
+};
+
+function isFree({ topology }: SimNode, slot: number): boolean {
+  return topology.ownerOf(slot) === NO_NODE;
+}
+
+export const flushSlots: OperatorAction = {
+  name: 'flushslots',
+  title: 'takes all its slots from a node; refused by those that have keys',
+  weight: 1,
+  *run(context) {
+    const node = anyNode(context);
+    if (node === null) return;
+    const { topology } = node;
+    const slots = topology.slotsOf(topology.self);
+    for (const slot of slots) context.world.ghost.releasedSlots.add(slot);
+    yield order(node, { kind: 'flushSlots' });
   },
 };
 
@@ -77,23 +149,6 @@ export const reset: OperatorAction = {
   weight: 1,
   *run(context) {
     const node = anyNode(context);
-    if (node === null) return;
-    const { world, dice } = context;
-    const { id, topology } = node;
-    for (const slot of topology.slotsOf(topology.self)) world.ghost.releasedSlots.add(slot);
-    for (const other of world.nodes) {
-      sever(world, node, other);
-      sever(world, other, node);
-    }
-    const done = order(node, { kind: 'reset', hard: dice.chance(0.3) });
-    if (node.id !== id) world.ghost.abandonedIds.add(id);
-    yield done;
+    if (node !== null) yield resetNode(context.world, node, context.dice.chance(0.3));
   },
 };
-
-/** A run of neighbouring slots. */
-function someSlots(dice: Dice): number[] {
-  const start = dice.below(SLOT_COUNT);
-  const count = Math.min(dice.between(1, SLOTS_MAX), SLOT_COUNT - start);
-  return Array.from({ length: count }, (_, k) => start + k);
-}

@@ -9,6 +9,10 @@ import { knows, meetCommand, order } from './steps.ts';
 /** Once, with all nodes up and reachable. */
 export function repair(world: World): void {
   const { ghost, nodes } = world;
+  const { nodeTimeoutMs } = world.options.cluster;
+  for (const node of nodes) {
+    if (node.core.options.nodeTimeoutMs !== nodeTimeoutMs) node.configure({ nodeTimeoutMs });
+  }
   const inUse = new Set(nodes.map((node) => node.id));
   for (const id of ghost.abandonedIds) {
     if (inUse.has(id)) continue;
