@@ -15,6 +15,7 @@ export { disagreement } from './liveness/quiescence.ts';
 export { OPERATORS } from './operators/index.ts';
 export type { OperatorAction, OperatorContext } from './operators/operator.ts';
 export type {
+  Assumption,
   FaultOptions,
   FaultSetting,
   OperatorSetting,
@@ -23,6 +24,16 @@ export type {
 } from './options.ts';
 export { Dice, stream } from './random.ts';
 export { REGISTRY, type Registry } from './registry.ts';
+export { type RunSeedParts, runSeed, type SeedFailure, type SeedOutcome } from './run-seed.ts';
+export {
+  type Difference,
+  describeDifferences,
+  runScript,
+  type ScriptResult,
+} from './script/runner.ts';
+export { optionsWith, type Settings, SettingsError } from './settings.ts';
+export { attempt } from './shrink/attempt.ts';
+export { type Attempt, type ShrinkParts, type Shrunk, shrink } from './shrink/shrink.ts';
 export {
   type Failure,
   type Phase,
@@ -31,7 +42,14 @@ export {
   type SimulationParts,
 } from './simulation.ts';
 export { FAULTY_MS, optionsOf } from './swarm.ts';
+export { TraceError, type TraceErrorCode } from './trace/errors.ts';
+export { isTold, logLine } from './trace/event-log.ts';
+export { NodeNames } from './trace/names.ts';
+export { RecentRecords } from './trace/recent-records.ts';
+export { type Divergence, type ReplayResult, replay } from './trace/replay.ts';
+export { type TraceEnd, TraceReader } from './trace/trace-reader.ts';
 export type { TraceRecord, TraceSink } from './trace/trace-sink.ts';
+export { TraceWriter, type TraceWriterParts } from './trace/trace-writer.ts';
 export { WORKLOADS } from './workload/index.ts';
 export type { Workload } from './workload/workload.ts';
 export { ClusterWorld, type WorldParts } from './world/cluster-world.ts';
