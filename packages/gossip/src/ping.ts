@@ -1,7 +1,8 @@
 // Hot path: per packet. PING, PONG and MEET: who is gossiped about, and with which extensions.
 // Every message tells of a tenth of the known nodes, three at least, picked at random, and of all
 // that look like failing: so a failure comes round in a time that hardly depends on the size of the
-// cluster.
+// cluster. That goes for those whose address is lost as well (Redis leaves them out): they are the
+// ones that will not come back by themselves.
 
 import {
   type GossipEntry,
@@ -69,7 +70,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
   }
   for (let i = 0; i < indexLimit; i++) {
     const node = i as NodeIndex;
-    if (topology.isPfail(node) && node !== receiver && isTellable(context, node)) picked.add(node);
+    if (topology.isPfail(node) && node !== receiver && context.isMember(node)) picked.add(node);
   }
   const entries: GossipEntry[] = [];
   for (const node of picked) entries.push(gossipEntry(context, node));

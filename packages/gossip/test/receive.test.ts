@@ -3,7 +3,7 @@ import { SlotSet } from '@slotmesh/crc16-slots';
 import { type LinkId, NO_LINK, NO_NODE, StatusBit } from '@slotmesh/topology';
 import { describe, expect, it } from 'vitest';
 import { HANDSHAKES_MAX } from '../src/limits.ts';
-import { Bench, header, id, notices, ping, START_MS, sent } from './support.ts';
+import { Bench, header, id, notices, OPTIONS, ping, START_MS, sent } from './support.ts';
 
 function entry(letter: string, fields: Partial<GossipEntry> = {}): GossipEntry {
   return {
@@ -237,6 +237,31 @@ describe('gossip', () => {
     );
     expect(notices(well)).toEqual(['failureReportWithdrawn']);
   });
+
+  it('tells of a failing node even where its address is lost', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b', SlotSet.of(2));
+    bench.member('c', SlotSet.of(3));
+    bench.message(b.out, ping('pong', 'x'));
+    expect(bench.topology.hasStatus(b.node, StatusBit.noAddress)).toBe(true);
+    bench.run(OPTIONS.nodeTimeoutMs + 200);
+    expect(bench.topology.isPfail(b.node)).toBe(true);
+    const answer = bench.message(a.in, ping('ping', 'a', { slots: SlotSet.of(1) }))[0];
+    if (answer.kind !== 'send' || answer.message.kind !== 'pong') throw new Error('no answer');
+    const told = answer.message.gossip.find(({ node }) => node === id('b'));
+    expect(told).toMatchObject({ host: '', busPort: 0 });
+    expect(told?.flags).toBe(NodeFlag.primary | NodeFlag.pfail | NodeFlag.noAddress);
+    // Whoever hears of it counts the report, and neither learns nor loses an address by it.
+    const other = new Bench();
+    other.member('a', SlotSet.of(1));
+    const m = other.member('v', SlotSet.of(4));
+    const known = other.member('b', SlotSet.of(2));
+    const gossip = told === undefined ? [] : [told];
+    const effects = other.message(m.in, ping('ping', 'v', { slots: SlotSet.of(4) }, { gossip }));
+    expect(notices(effects)).toEqual(['failureReported']);
+    expect(other.topology.addressOf(known.node).host).toBe('10.0.0.98');
+  });
 });
 
 describe('messages that are late, odd or not for us', () => {
@@ -338,6 +363,23 @@ describe('messages that are late, odd or not for us', () => {
 });
 
 describe('an order of an operator', () => {
+  it('to take the greatest config epoch leaves room for others that have the same one', () => {
+    const bench = new Bench();
+    const { topology, gossip } = bench;
+    // Ids below ours: those are the ones that will move on.
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b', SlotSet.of(2));
+    topology.setConfigEpoch(topology.self, 4);
+    expect(gossip.bumpEpoch()).toBe(false);
+    for (const { node } of [a, b]) topology.setConfigEpoch(node, 4);
+    expect(gossip.bumpEpoch()).toBe(true);
+    expect(topology.configEpochOf(topology.self)).toBe(7);
+    expect(gossip.bumpEpoch()).toBe(false);
+    topology.setConfigEpoch(a.node, 8);
+    expect(gossip.bumpEpoch()).toBe(true);
+    expect(topology.configEpochOf(topology.self)).toBe(9);
+  });
+
   it('to forget a node comes before another node’s word about it', () => {
     const bench = new Bench();
     const a = bench.member('a');
