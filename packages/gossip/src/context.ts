@@ -49,6 +49,8 @@ export class GossipContext {
   isOwnHostConfirmed = false;
   /** The rows in handshake. */
   handshakes = 0;
+  /** The id that whoever asked to be let in said to have, by its row in handshake. */
+  readonly callers: Map<NodeIndex, string> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;
   #voterCount = 0;
   #voterRevision = -1;
@@ -159,6 +161,7 @@ export class GossipContext {
     this.dropOutboundLink(node);
     if (topology.inboundLink(node) !== NO_LINK) this.dropLink(topology.inboundLink(node));
     if (topology.hasStatus(node, StatusBit.handshake)) this.handshakes--;
+    this.callers.delete(node);
     topology.removeNode(node);
     this.dirty.state = true;
   }

@@ -5,8 +5,9 @@
 //
 // More than Redis 7.0 does: a MEET or PING of a handshake is repeated until it is answered, and an
 // operator's MEET is repeated, a few times, to a node that answers but does not connect back; so no
-// single lost message leaves one side knowing the other and not the reverse. And a MEET from a node
-// that was forgotten and still runs is not taken.
+// single lost message leaves one side knowing the other and not the reverse. A MEET from a node that
+// was forgotten and still runs is not taken. And B takes nobody but A for A: when it connects back, a
+// member of another cluster may have got that address, and the two clusters would become one.
 
 import type { BusHeader, PingMessage } from '@slotmesh/cluster-bus';
 import {
@@ -79,8 +80,9 @@ export function acceptMeet(context: GossipContext, link: LinkId, message: PingMe
     return;
   }
   const { port, altPort, busPort } = header;
-  const outcome = startHandshake(context, { host, port, altPort, busPort }, false);
-  if (outcome === 'limit') context.ignore('limit');
+  const address = { host, port, altPort, busPort };
+  if (startHandshake(context, address, false) === 'limit') context.ignore('limit');
+  else context.callers.set(handshakeWith(context, address), header.sender);
 }
 
 /**
@@ -95,6 +97,12 @@ export function completeHandshake(
   const { topology, links, blacklist, dirty, nowMs } = context;
   const node = links.nodeOf(link);
   const isOrdered = topology.hasStatus(node, StatusBit.meet);
+  const caller = context.callers.get(node);
+  if (!isOrdered && caller !== undefined && caller !== header.sender) {
+    context.ignore('otherCaller');
+    context.removeNode(node);
+    return NO_NODE;
+  }
   const known = topology.find(header.sender);
   if (known !== NO_NODE) {
     if (known !== topology.self) {
@@ -114,6 +122,7 @@ export function completeHandshake(
   topology.renameNode(node, header.sender);
   topology.setStatus(node, StatusBit.handshake, false);
   context.handshakes--;
+  context.callers.delete(node);
   dirty.save = true;
   dirty.state = true;
   const address = topology.addressOf(node);

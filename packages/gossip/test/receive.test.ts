@@ -19,6 +19,16 @@ function entry(letter: string, fields: Partial<GossipEntry> = {}): GossipEntry {
   };
 }
 
+/** Opens the connection that the next tick asks for. */
+function connect(bench: Bench): LinkId {
+  bench.nowMs += 100;
+  const effect = bench.input({ kind: 'tick' }).find(({ kind }) => kind === 'connect');
+  if (effect?.kind !== 'connect') throw new Error('nothing is to be connected');
+  const { link, address } = effect;
+  bench.input({ kind: 'linkUp', link, remoteHost: address.host, localHost: '10.0.0.99' });
+  return link;
+}
+
 describe('a PING', () => {
   it('is answered before anything is learned from it', () => {
     const bench = new Bench();
@@ -115,6 +125,20 @@ describe('a MEET', () => {
     bench.message(link, ping('meet', 'x'));
     bench.message(link, ping('meet', 'x'));
     expect(bench.topology.size).toBe(2);
+  });
+
+  it('lets in who sent it, and nobody else who answers at its address', () => {
+    const bench = new Bench();
+    bench.message(bench.accept('10.0.0.5'), ping('meet', 'x'));
+    const link = connect(bench);
+    const effects = bench.message(link, ping('pong', 'z', {}, { gossip: [entry('y')] }));
+    expect(effects.map((effect) => effect.kind)).toEqual(['disconnect']);
+    expect(bench.topology.size).toBe(1);
+    expect(bench.gossip.ignored.get('otherCaller')).toBe(1);
+    // Asked again, and still there this time.
+    bench.message(bench.accept('10.0.0.5'), ping('meet', 'x'));
+    bench.message(connect(bench), ping('pong', 'x'));
+    expect(bench.topology.has(bench.topology.find(id('x')))).toBe(true);
   });
 
   it('is dropped where too many handshakes are under way', () => {
