@@ -22,6 +22,7 @@ export const addNode: OperatorAction = {
     yield order(node, meetCommand(dice.pick(members)));
     // The tool asks each node what it knows until all agree; somebody impatient runs it again.
     const other = anyNode(context);
-    if (other !== null && dice.chance(0.3)) yield order(other, meetCommand(node));
+    if (other === null || !meetable(context).includes(node)) return;
+    if (dice.chance(0.3)) yield order(other, meetCommand(node));
   },
 };

@@ -5,7 +5,7 @@
 import type { SimNode } from '../world/contract.ts';
 import { sharesOf } from '../world/from-files.ts';
 import type { OperatorAction } from './operator.ts';
-import { isThere, meetCommand, order, severFromAll } from './steps.ts';
+import { isThere, meetable, meetCommand, order, severFromAll } from './steps.ts';
 
 const NODES_MAX = 24;
 const PRIMARIES = 3;
@@ -34,7 +34,7 @@ export const create: OperatorAction = {
       yield order(node, { kind: 'setConfigEpoch', epoch: i + 1 });
     }
     for (const node of nodes.slice(1)) {
-      if (!isThere(node)) return;
+      if (!isThere(node) || !meetable(context).includes(nodes[0])) return;
       yield order(node, meetCommand(nodes[0]));
     }
   },
