@@ -1,20 +1,20 @@
 // npm run simulate [-- options]: installs, builds, and runs the simulator. With --mutant NAME the rules have a known
-// bug: they are built apart, in a folder that is removed afterwards.
+// bug: they are built apart, in a folder that is removed afterwards. With --mutants all known bugs are looked for.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Failure, launch, root, run } from './lib/run.mjs';
-import { runTypeScript } from './lib/typescript.mjs';
 import { installAndBuild } from './lib/workspace.mjs';
+
+const cli = join(root, 'packages', 'simulator', 'dist', 'cli');
 
 await launch(async () => {
   const args = process.argv.slice(2);
   const env = { INIT_CWD: process.cwd(), ...(await installAndBuild()) };
   const mutant = mutantOf(args);
   if (mutant !== null) return simulateMutant(mutant, args, env);
-  const main = join(root, 'packages', 'simulator', 'dist', 'cli', 'main.js');
-  return (await run(process.execPath, [main, ...args], { env })).code;
+  const main = args.includes('--mutants') ? join('mutants', 'main.js') : 'main.js';
+  return (await run(process.execPath, [join(cli, main), ...args], { env })).code;
 });
 
 /**
@@ -33,14 +33,19 @@ function mutantOf(args) {
  * @param {NodeJS.ProcessEnv} env
  */
 async function simulateMutant(name, args, env) {
-  const directory = mkdtempSync(join(tmpdir(), 'slotmesh-mutant-'));
+  const mutants = await import(pathToFileURL(join(cli, 'mutants', 'index.js')).href);
   try {
-    const { code } = await runTypeScript('scripts/simulate/mutant.ts', [name, directory], env);
-    if (code !== 0) throw new Failure('', 2);
-    const note = JSON.parse(readFileSync(join(directory, 'note.json'), 'utf8'));
-    const mutantEnv = { ...env, SLOTMESH_MUTANT: JSON.stringify(note.mutant) };
-    return (await run(process.execPath, [note.main, ...args], { env: mutantEnv })).code;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
+    const { options } = mutants.findMutant(name);
+    const build = mutants.buildMutant(mutants.findMutant(name));
+    try {
+      const mutantEnv = { ...env, SLOTMESH_MUTANT: JSON.stringify({ name, options }) };
+      return (await run(process.execPath, [fileURLToPath(build.main), ...args], { env: mutantEnv }))
+        .code;
+    } finally {
+      build.remove();
+    }
+  } catch (error) {
+    if (error instanceof mutants.MutantError) throw new Failure(error.message, 2);
+    throw error;
   }
 }

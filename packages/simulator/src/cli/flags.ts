@@ -54,6 +54,7 @@ export const FLAGS: readonly Flag[] = [
     help: 'leave out these strikes and actions, as the log names them',
   },
   { name: 'mutant', takes: 'text', value: 'NAME', help: 'put a known bug into the rules' },
+  { name: 'mutants', takes: 'none', help: 'look for all known bugs; or for those that are named' },
   {
     group: 'Output',
     name: 'trace',

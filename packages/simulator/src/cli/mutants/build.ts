@@ -16,7 +16,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Edit, Mutant } from './mutant.ts';
+import type { Edit, Mutant, ScriptedMutant } from './mutant.ts';
 
 /** The simulator's own folder, as seen from the sources and from what they were built to. */
 const HOME = fileURLToPath(new URL('../../../', import.meta.url));
@@ -69,6 +69,11 @@ export function realBuild(): MutantBuild {
 function programsOf(home: string): Pick<MutantBuild, 'main' | 'worker'> {
   const cli = pathToFileURL(join(home, 'dist', 'cli'));
   return { main: new URL(`${cli}/main.js`), worker: new URL(`${cli}/worker.js`) };
+}
+
+/** The text of the script that shows a mutant. */
+export function readScript({ script }: ScriptedMutant): string {
+  return readFileSync(join(HOME, 'scripts', `${script}.txt`), 'utf8');
 }
 
 /** The simulator and all that it imports, by name, with their folders. */

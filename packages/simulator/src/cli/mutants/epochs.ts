@@ -1,7 +1,7 @@
 // Mutants of epochs and of who owns which slot.
 
 import type { Mutant } from './mutant.ts';
-import { CRASHED, operated } from './settings.ts';
+import { LIED_TO, operated } from './settings.ts';
 
 export const EPOCHS: readonly Mutant[] = [
   {
@@ -32,7 +32,7 @@ export const EPOCHS: readonly Mutant[] = [
       },
     ],
     options: operated(300, 'bumpepoch'),
-    foundBy: ['A5'],
+    foundBy: ['P10'],
     seedsMean: 0,
     seedsMax: 40,
   },
@@ -91,12 +91,12 @@ export const EPOCHS: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/limits.ts',
-        find: 'export const EPOCH_JUMP_MAX = 2 ** 48;',
-        replace: 'export const EPOCH_JUMP_MAX = 2 ** 53;',
+        find: '= 2 ** 48;',
+        replace: '= 2 ** 53;',
       },
     ],
-    options: { ...CRASHED, beyond: ['bus'] },
-    foundBy: ['A16'],
+    options: LIED_TO,
+    foundBy: ['error'],
     seedsMean: 0,
     seedsMax: 40,
   },
@@ -111,8 +111,8 @@ export const EPOCHS: readonly Mutant[] = [
         replace: 'if (node === topology.self) {',
       },
     ],
-    options: operated(200, 'addslots', 'delslots', 'bumpepoch'),
-    foundBy: ['A6'],
+    options: LIED_TO,
+    foundBy: ['K4'],
     seedsMean: 0,
     seedsMax: 40,
   },
@@ -129,22 +129,6 @@ export const EPOCHS: readonly Mutant[] = [
     ],
     options: operated(200, 'addslots', 'delslots', 'bumpepoch'),
     foundBy: ['A6', 'L1'],
-    seedsMean: 0,
-    seedsMax: 40,
-  },
-  {
-    name: 'loss-not-recorded',
-    source: 'S44, redis#12336',
-    breaks: 'That slots were lost to another node is not saved: after a restart they are back.',
-    edits: [
-      {
-        file: 'gossip/src/slot-claim.ts',
-        find: 'topology.assignSlots(slots, claimant, claim);\n  dirty.save = true;\n  dirty.durable = true;',
-        replace: 'topology.assignSlots(slots, claimant, claim);',
-      },
-    ],
-    options: operated(200, 'addslots', 'delslots', 'bumpepoch'),
-    foundBy: ['A6', 'Q8'],
     seedsMean: 0,
     seedsMax: 40,
   },
@@ -178,6 +162,38 @@ export const EPOCHS: readonly Mutant[] = [
     ],
     options: operated(200, 'addslots', 'delslots', 'bumpepoch'),
     foundBy: ['A9'],
+    seedsMean: 0,
+    seedsMax: 40,
+  },
+  {
+    name: 'replica-claims-slots',
+    source: 'S35, valkey#753, valkey#609',
+    breaks: 'A message of a replica moves slots to its primary.',
+    edits: [
+      {
+        file: 'gossip/src/slot-claim.ts',
+        find: 'if (isPrimary) applyClaim(context, sender, header.configEpoch, header.slots);',
+        replace: 'applyClaim(context, primary, header.configEpoch, header.slots);',
+      },
+    ],
+    options: LIED_TO,
+    foundBy: ['A6'],
+    seedsMean: 0,
+    seedsMax: 40,
+  },
+  {
+    name: 'circle-of-replicas',
+    source: 'S35, redis#11263, valkey#2441',
+    breaks: 'A replica may follow a node that follows it.',
+    edits: [
+      {
+        file: 'gossip/src/role.ts',
+        find: 'if (!breakCircle(context, sender, primary)) return;',
+        replace: '',
+      },
+    ],
+    options: LIED_TO,
+    foundBy: ['error'],
     seedsMean: 0,
     seedsMax: 40,
   },

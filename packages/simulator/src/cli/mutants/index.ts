@@ -9,7 +9,7 @@ import type { Mutant } from './mutant.ts';
 import { STORAGE } from './storage.ts';
 
 export { buildMutant, type MutantBuild, MutantError } from './build.ts';
-export type { Mutant } from './mutant.ts';
+export { isScripted, type Mutant } from './mutant.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...FAILURES,

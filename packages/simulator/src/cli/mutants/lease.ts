@@ -16,7 +16,7 @@ export const LEASE: readonly Mutant[] = [
       },
     ],
     options: WRITTEN,
-    foundBy: ['A10'],
+    foundBy: ['A10', 'A11'],
     seedsMean: 0,
     seedsMax: 40,
   },
@@ -78,22 +78,6 @@ export const LEASE: readonly Mutant[] = [
         find: 'topology.setDataReceived(sender, nowMs);',
         replace:
           'topology.setDataReceived(sender, nowMs);\n  topology.setPingAnswered(sender, nowMs);',
-      },
-    ],
-    options: WRITTEN,
-    foundBy: ['A10'],
-    seedsMean: 0,
-    seedsMax: 40,
-  },
-  {
-    name: 'rejoin-at-once',
-    source: 'P4: a primary waits before it writes again after it was with a minority',
-    breaks: 'A primary that was cut off serves as soon as it sees a majority again.',
-    edits: [
-      {
-        file: 'cluster-core/src/health.ts',
-        find: 'if (isOk && isPrimary && nowMs - this.#minorityMs < rejoinMs) return false;',
-        replace: '',
       },
     ],
     options: WRITTEN,

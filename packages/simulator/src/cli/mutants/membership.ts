@@ -1,7 +1,7 @@
 // Mutants of membership: who is in the cluster, under which id, and where.
 
 import type { Mutant } from './mutant.ts';
-import { operated } from './settings.ts';
+import { operated, TAKEN_FOR_ANOTHER } from './settings.ts';
 
 export const MEMBERSHIP: readonly Mutant[] = [
   {
@@ -16,10 +16,7 @@ export const MEMBERSHIP: readonly Mutant[] = [
           "sendPing(context, link, topology.setStatus(node, StatusBit.meet, false) ? 'meet' : 'ping');",
       },
     ],
-    options: operated(1000, 'meet', 'reset'),
-    foundBy: ['L1', 'L6'],
-    seedsMean: 0,
-    seedsMax: 40,
+    script: 's26-lost-meet',
   },
   {
     name: 'ban-ignored',
@@ -134,8 +131,8 @@ export const MEMBERSHIP: readonly Mutant[] = [
         replace: 'if (message.gossip.length > 1e9) {',
       },
     ],
-    options: operated(3000, 'forget'),
-    foundBy: ['L6'],
+    options: TAKEN_FOR_ANOTHER,
+    foundBy: ['L1'],
     seedsMean: 0,
     seedsMax: 40,
   },
@@ -147,11 +144,16 @@ export const MEMBERSHIP: readonly Mutant[] = [
       {
         file: 'gossip/src/receive.ts',
         find: 'topology.idOf(node) !== message.header.sender',
-        replace: 'sender === NO_NODE',
+        replace: 'false',
+      },
+      {
+        file: 'gossip/src/receive.ts',
+        find: 'noteAnswer(context, link, speaker);',
+        replace: 'noteAnswer(context, link, node);',
       },
     ],
-    options: operated(5000, 'move'),
-    foundBy: ['L1'],
+    options: TAKEN_FOR_ANOTHER,
+    foundBy: ['A10'],
     seedsMean: 0,
     seedsMax: 40,
   },

@@ -17,7 +17,7 @@ export interface Edit {
   readonly replace: string;
 }
 
-export interface Mutant {
+interface Bug {
   /** As on the command line. */
   readonly name: string;
   /** Where such a bug was seen, or the rule that it breaks: 'valkey#634'. */
@@ -25,6 +25,10 @@ export interface Mutant {
   /** One sentence. */
   readonly breaks: string;
   readonly edits: readonly Edit[];
+}
+
+/** The search finds it. */
+export interface SearchedMutant extends Bug {
   /** It is looked for in runs of the seeds 1, 2, 3... with these options; all others are drawn. */
   readonly options: Partial<SimulationOptions>;
   /** The checks that catch it: ids of invariants, 'L1', or 'error' where the rules themselves stop. */
@@ -33,4 +37,16 @@ export interface Mutant {
   readonly seedsMean: number;
   /** It is found by then when the search begins at seed 1. */
   readonly seedsMax: number;
+}
+
+/** It takes something that happens too rarely for a search: a script tells it. */
+export interface ScriptedMutant extends Bug {
+  /** Of `scripts/`: 's26-lost-meet'. What it expects does not come. */
+  readonly script: string;
+}
+
+export type Mutant = SearchedMutant | ScriptedMutant;
+
+export function isScripted(mutant: Mutant): mutant is ScriptedMutant {
+  return 'script' in mutant;
 }

@@ -1,9 +1,11 @@
-// Looks for a mutant: builds it, lets a thread run seeds until one fails, and takes the build away.
+// Looks for a mutant: builds it, lets a thread run seeds until one fails, or play a script, and takes the
+// build away.
 
+import { Worker } from 'node:worker_threads';
 import type { SeedOutcome } from '../../run-seed.ts';
 import { runPool } from '../pool.ts';
-import { buildMutant, realBuild } from './build.ts';
-import type { Mutant } from './mutant.ts';
+import { buildMutant, readScript, realBuild } from './build.ts';
+import type { ScriptedMutant, SearchedMutant } from './mutant.ts';
 
 export interface Search {
   readonly firstSeed: number;
@@ -24,7 +26,7 @@ export interface Found {
  * comparison, without any. Throws MutantError where the mutant does not apply.
  */
 export async function searchMutant(
-  mutant: Mutant,
+  mutant: SearchedMutant,
   { firstSeed, seedsMax }: Search,
   rules: 'mutated' | 'real' = 'mutated',
 ): Promise<Found> {
@@ -53,4 +55,25 @@ export async function searchMutant(
     build.remove();
   }
   return { seeds, simulatedMs, elapsedMs: performance.now() - startMs, failed };
+}
+
+/**
+ * Plays the script of a mutant, with its bug or without. Gives what came otherwise than the script
+ * says; null: nothing. Throws MutantError where the mutant does not apply.
+ */
+export async function playMutant(
+  mutant: ScriptedMutant,
+  rules: 'mutated' | 'real' = 'mutated',
+): Promise<string | null> {
+  const build = rules === 'mutated' ? buildMutant(mutant) : realBuild();
+  try {
+    return await new Promise<string | null>((resolve, reject) => {
+      const player = new URL('./mutants/script-worker.js', build.worker);
+      const worker = new Worker(player, { workerData: readScript(mutant), execArgv: [] });
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+  } finally {
+    build.remove();
+  }
 }

@@ -31,6 +31,18 @@ const RESETS: FaultSetting = {
 
 const NO_OPERATORS = { actions: [], everyMs: 1000, stepMs: 100, interruption: 0 };
 
+const SWAPS: FaultSetting = { name: 'swap-addresses', everyMs: 4000, options: { timeoutsMax: 1 } };
+
+const STRANGERS: FaultSetting = {
+  name: 'strangers',
+  everyMs: 2000,
+  options: { nodes: 3, timeoutsMax: 2 },
+};
+
+const DAMAGE: FaultSetting = { name: 'damage', everyMs: 5000, options: { flip: 0.5 } };
+
+const LIES: FaultSetting = { name: 'forged-messages', everyMs: 300, options: { messagesMax: 10 } };
+
 /** A small cluster that knows itself from the start, and forgets bans soon. */
 const SMALL: Options = {
   nodes: 6,
@@ -58,9 +70,6 @@ export const WRITTEN: Options = {
   workloads: [{ name: 'writes', everyMs: 10, options: { slots: 64 } }],
 };
 
-/** Processes and machines end and come back. */
-export const CRASHED: Options = { ...SMALL, faults: [CRASHES] };
-
 /** Operators at work while processes end and connections break. */
 export function operated(everyMs: number, ...actions: string[]): Options {
   return {
@@ -69,3 +78,24 @@ export function operated(everyMs: number, ...actions: string[]): Options {
     operators: { actions, everyMs, stepMs: 200, interruption: 0.1 },
   };
 }
+
+/** Files are spoiled. */
+export const DAMAGED: Options = { ...SMALL, faults: [DAMAGE] };
+
+/** Somebody on the bus lies. */
+export const LIED_TO: Options = {
+  ...operated(1000, 'bumpepoch'),
+  faults: [LIES],
+  beyond: ['bus'],
+  codec: true,
+};
+
+/** Nodes are cut off, and others get their addresses, while clients write. */
+export const TAKEN_FOR_ANOTHER: Options = { ...WRITTEN, faults: [STRANGERS, SWAPS] };
+
+/** Machines lose their power while something is being saved. */
+export const SAVING: Options = {
+  ...operated(300, 'bumpepoch'),
+  faults: [CRASHES],
+  disk: { minMs: 5, meanMs: 50 },
+};

@@ -1,7 +1,7 @@
 // Mutants of nodes.conf: how it is written, and what is made of it.
 
 import type { Mutant } from './mutant.ts';
-import { CRASHED, operated } from './settings.ts';
+import { DAMAGED, operated, SAVING } from './settings.ts';
 
 export const STORAGE: readonly Mutant[] = [
   {
@@ -15,8 +15,8 @@ export const STORAGE: readonly Mutant[] = [
         replace: '',
       },
     ],
-    options: CRASHED,
-    foundBy: ['A1', 'D1'],
+    options: SAVING,
+    foundBy: ['D1'],
     seedsMean: 0,
     seedsMax: 40,
   },
@@ -42,7 +42,7 @@ export const STORAGE: readonly Mutant[] = [
         replace: '} catch (error) {',
       },
     ],
-    options: CRASHED,
+    options: SAVING,
     foundBy: ['D1'],
     seedsMean: 0,
     seedsMax: 40,
@@ -58,7 +58,7 @@ export const STORAGE: readonly Mutant[] = [
         replace: 'if (actual.length === found[1].length) return;',
       },
     ],
-    options: { ...CRASHED, beyond: ['disk'] },
+    options: DAMAGED,
     foundBy: ['D1'],
     seedsMean: 0,
     seedsMax: 40,
