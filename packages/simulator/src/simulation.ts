@@ -155,6 +155,7 @@ export class Simulation {
       if (!node.start()) this.#startAnew(node);
       node.resume();
     }
+    this.#endDoubles();
     // Bans are orders that are still being carried out.
     world.after(Math.max(0, world.ghost.bannedUntilMs - world.nowMs), () => this.#converge());
   }
@@ -190,6 +191,18 @@ export class Simulation {
       this.#convergedMs = world.nowMs - healedMs;
       this.#rest();
     });
+  }
+
+  /** Two of one name, started from copies of one file: an operator keeps the first. */
+  #endDoubles(): void {
+    const ids = new Set<string>();
+    for (const node of this.world.nodes) {
+      if (ids.has(node.id)) {
+        node.stop('killed', this.world.dice('doubles'));
+        this.#startAnew(node);
+      }
+      ids.add(node.id);
+    }
   }
 
   /** Its file is of no use: an operator takes it away, and the node is a new one. */

@@ -1,14 +1,15 @@
 // Single commands, given to any node at any time.
 
 import { NO_NODE } from '@slotmesh/topology';
-import type { SimNode } from '../world/contract.ts';
 import type { OperatorAction, OperatorContext } from './operator.ts';
 import {
   anyNode,
+  freeSlots,
   meetable,
   meetCommand,
   order,
   resetNode,
+  SLOTS_MAX,
   severFromAll,
   someSlots,
 } from './steps.ts';
@@ -108,8 +109,11 @@ export const addSlots: OperatorAction = {
   *run(context) {
     const node = anyNode(context);
     if (node === null) return;
-    const free = someSlots(context.dice).filter((slot) => isFree(node, slot));
-    if (free.length > 0) yield order(node, { kind: 'addSlots', slots: free });
+    const free = freeSlots(node);
+    if (free.length === 0) return;
+    const start = context.dice.below(free.length);
+    const slots = free.slice(start, start + context.dice.between(1, SLOTS_MAX));
+    yield order(node, { kind: 'addSlots', slots });
   },
 };
 
@@ -120,14 +124,11 @@ export const delSlots: OperatorAction = {
   *run(context) {
     const node = anyNode(context);
     if (node === null) return;
-    const taken = someSlots(context.dice).filter((slot) => !isFree(node, slot));
+    const { topology } = node;
+    const taken = someSlots(context.dice).filter((slot) => topology.ownerOf(slot) !== NO_NODE);
     if (taken.length > 0) yield order(node, { kind: 'delSlots', slots: taken });
   },
 };
-
-function isFree({ topology }: SimNode, slot: number): boolean {
-  return topology.ownerOf(slot) === NO_NODE;
-}
 
 export const flushSlots: OperatorAction = {
   name: 'flushslots',

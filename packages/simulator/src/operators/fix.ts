@@ -2,11 +2,9 @@
 // each uncovered one to a primary: DELSLOTS, ADDSLOTS and BUMPEPOCH in one transaction, slot by slot.
 // What it saw may be old by the time it acts.
 
-import { SLOT_COUNT } from '@slotmesh/crc16-slots';
-import { NO_NODE } from '@slotmesh/topology';
 import type { SimNode } from '../world/contract.ts';
 import type { OperatorAction } from './operator.ts';
-import { anyNode, isThere, order } from './steps.ts';
+import { anyNode, freeSlots, isThere, order } from './steps.ts';
 
 /** Slots for which the tool's patience lasts here. */
 const SLOTS_MAX = 40;
@@ -18,7 +16,7 @@ export const fix: OperatorAction = {
   *run(context) {
     const source = anyNode(context);
     if (source === null) return;
-    const uncovered = uncoveredSlots(source).slice(0, SLOTS_MAX);
+    const uncovered = freeSlots(source).slice(0, SLOTS_MAX);
     const primaries = context.nodes().filter(({ topology }) => topology.isPrimary(topology.self));
     yield `${source.index}: ${uncovered.length} slots are not covered`;
     for (const slot of uncovered) {
@@ -28,14 +26,6 @@ export const fix: OperatorAction = {
     }
   },
 };
-
-function uncoveredSlots({ topology }: SimNode): number[] {
-  const slots: number[] = [];
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    if (topology.ownerOf(slot) === NO_NODE) slots.push(slot);
-  }
-  return slots;
-}
 
 /** Its DELSLOTS may be refused, for it clears what the node may know; the rest goes on. */
 function take(node: SimNode, slot: number): string {

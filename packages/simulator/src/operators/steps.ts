@@ -7,7 +7,8 @@ import type { Dice } from '../random.ts';
 import type { SimNode, World } from '../world/contract.ts';
 import type { OperatorContext } from './operator.ts';
 
-const SLOTS_MAX = 200;
+/** Slots of one command. */
+export const SLOTS_MAX = 200;
 
 /** Gives a node a command, and says how that went. */
 export function order(node: SimNode, command: OperatorCommand): string {
@@ -85,4 +86,14 @@ export function resetNode(world: World, node: SimNode, hard: boolean): string {
   const done = order(node, { kind: 'reset', hard });
   if (node.id !== id) world.ghost.abandonedIds.add(id);
   return done;
+}
+
+/** Slots that have no owner in its table, in order. */
+export function freeSlots({ topology }: SimNode): number[] {
+  const slots: number[] = [];
+  if (topology.assignedSlotCount === SLOT_COUNT) return slots;
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    if (topology.ownerOf(slot) === NO_NODE) slots.push(slot);
+  }
+  return slots;
 }
