@@ -9,11 +9,11 @@ import { fill, keyName, open, SetBatch, withPair } from './support/pair.ts';
 
 const CONNECTIONS = 20;
 const VALUE_BYTES = 64;
-/** What two cores carry, one for the server and one for this process, which makes both loads. */
-const REQUESTS_PER_SECOND = 10_000;
-/** Keys that the other client writes in one go, a hundred times a second. */
+const REQUESTS_PER_SECOND = 20_000;
+/** Keys that the other client writes in one go, and how often: five million of them in one measurement. */
 const LOADED_AT_ONCE = 250;
-const LOADS_PER_SECOND = 100;
+const LOADS_PER_SECOND = 1000;
+const SECONDS = 20;
 const ANSWER_BYTES = `$${VALUE_BYTES}\r\n`.length + VALUE_BYTES + 2;
 
 interface Latencies {
@@ -25,22 +25,22 @@ interface Latencies {
 
 export async function run({ quick }: { quick: boolean }): Promise<void> {
   const rounds = quick ? 1 : 3;
-  const seconds = quick ? 0.2 : 8;
+  const seconds = quick ? 0.2 : SECONDS;
   const keys = quick ? 1000 : 100_000;
   await withPair(async (pair) => {
     const samples = new Map<ServerProcess, Latencies[]>(pair.map((server) => [server, []]));
-    for (const server of pair) await fill(server.port, keys, { valueBytes: VALUE_BYTES });
-    let loaded = keys;
     // The first round warms up.
     for (let round = -1; round < rounds; round++) {
       for (const server of round % 2 === 0 ? pair : [...pair].reverse()) {
-        const sample = await measure(server, { seconds, keys, loadFrom: loaded });
+        await fill(server.port, keys, { valueBytes: VALUE_BYTES });
+        const sample = await measure(server, { seconds, keys });
         if (round >= 0) samples.get(server)?.push(sample);
+        await server.call('FLUSHALL');
       }
-      loaded += Math.ceil(seconds * LOADS_PER_SECOND) * LOADED_AT_ONCE;
     }
+    const loaded = seconds * LOADS_PER_SECOND * LOADED_AT_ONCE;
     console.log(
-      `GET ${REQUESTS_PER_SECOND}/s over ${CONNECTIONS} connections, while ${LOADED_AT_ONCE * LOADS_PER_SECOND} keys/s are loaded, up to ${loaded} keys; milliseconds`,
+      `GET ${REQUESTS_PER_SECOND}/s over ${CONNECTIONS} connections, while ${loaded} keys are loaded in ${seconds} s; milliseconds`,
     );
     table(
       pair.map((server) => {
@@ -55,7 +55,7 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
 
 async function measure(
   server: ServerProcess,
-  { seconds, keys, loadFrom }: { seconds: number; keys: number; loadFrom: number },
+  { seconds, keys }: { seconds: number; keys: number },
 ): Promise<Latencies> {
   const total = Math.round(REQUESTS_PER_SECOND * seconds);
   const latencies = new Float64Array(total);
@@ -97,7 +97,7 @@ async function measure(
           sent++;
         }
         if (sent < total && startMs + (loads * 1000) / LOADS_PER_SECOND <= nowMs) {
-          loader.write(batch.from(loadFrom + loads++ * LOADED_AT_ONCE));
+          loader.write(batch.from(keys + loads++ * LOADED_AT_ONCE));
         }
         if (sent < total) setImmediate(send);
       };

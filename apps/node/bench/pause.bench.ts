@@ -1,5 +1,6 @@
 // The longest pause of a node's event loop while many keys are written, every other with an expiry, and then expire.
-// Nothing can be compared here: redis-server has no such loop to ask.
+// Nothing can be compared here: redis-server has no such loop to ask. The first writes have a row of their own: they run
+// in V8's interpreter, and what follows waits for its compiler.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,10 +12,12 @@ import { pump, SetBatch } from './support/pair.ts';
 import type { Pauses } from './support/pause-host.ts';
 
 const VALUE_BYTES = 64;
-const BATCH = 500;
+/** Two hundred commands at once from the one client: as 50 connections with pipelines of 16 send them in a turn. */
+const BATCH = 200;
 
 export async function run({ quick }: { quick: boolean }): Promise<void> {
   const keys = quick ? 2000 : 10_000_000;
+  const firstKeys = quick ? 400 : 200_000;
   // Half of what is left expires while the rest is still written.
   const expiresAfterMs = quick ? 100 : 10_000;
   const register = new URL('../../../scripts/lib/register-ts.mjs', import.meta.url).href;
@@ -32,7 +35,11 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
     await ask(host); // what its start and its first commands took does not count
     const startMs = performance.now();
     const batchOf = (i: number): Buffer => (i % 2 === 0 ? lasting : passing).from(i * BATCH);
-    await pump(port, keys / BATCH, batchOf, BATCH);
+    const firstBatches = firstKeys / BATCH;
+    await pump(port, firstBatches, batchOf, BATCH);
+    const beginning = await ask(host);
+    const begunMs = performance.now();
+    await pump(port, keys / BATCH - firstBatches, (i) => batchOf(firstBatches + i), BATCH);
     const writing = await ask(host);
     const writtenMs = performance.now();
     await eventually(
@@ -48,7 +55,8 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
     connection.close();
     console.log(`${keys} keys are written, half of them with an expiry; pauses in milliseconds`);
     table([
-      row('while they are written', writing, writtenMs - startMs),
+      row(`the first ${firstKeys}`, beginning, begunMs - startMs),
+      row('while the others are written', writing, writtenMs - begunMs),
       row('until half of them are gone', expiring, expiredMs - writtenMs),
     ]);
   } finally {

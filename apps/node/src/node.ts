@@ -62,6 +62,7 @@ export class Node {
   readonly #processor: CommandProcessor;
   readonly #clients: ClientServer;
   readonly #facts: FactGatherer;
+  readonly #ports: { -readonly [Name in keyof Ports]: Ports[Name] };
   #cluster: ClusterNode | null = null;
   #housekeeping: NodeJS.Timeout | undefined;
   #secondsAtMs = 0;
@@ -85,7 +86,8 @@ export class Node {
       bySlot: isCluster,
       hashKey: { low, high },
     });
-    this.#processor = new CommandProcessor(this.#ports());
+    this.#ports = this.#portsOfCommands();
+    this.#processor = new CommandProcessor(this.#ports);
     this.#keyUpkeep = new KeyUpkeep(this.#keyspace, () => this.#processor.expiresKeys);
     this.#clients = new ClientServer({
       config,
@@ -226,6 +228,7 @@ export class Node {
         slotsLost: ({ slots, deleteKeys }) => this.#slotsLost(slots, deleteKeys),
         saveFailed: (error) => this.#cannotGoOn(file.path, error),
       });
+      this.#ports.cluster = this.#cluster;
     } catch (error) {
       await file.close();
       throw error;
@@ -348,8 +351,7 @@ export class Node {
     };
   }
 
-  #ports(): Ports {
-    const node = this;
+  #portsOfCommands(): Ports {
     const { config } = this;
     return {
       clock: this.#wallClock,
@@ -375,9 +377,7 @@ export class Node {
         sleep: (seconds) => sleepSync(seconds),
         log: (text) => this.log.warning(`DEBUG LOG: ${text}`),
       },
-      get cluster() {
-        return node.#cluster;
-      },
+      cluster: null,
     };
   }
 

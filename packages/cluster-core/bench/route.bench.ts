@@ -42,6 +42,15 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
     rounds: quick ? 1 : 9,
     cases: [
       {
+        name: 'serves',
+        operations,
+        run: () => {
+          for (let i = 0; i < repeats; i++) {
+            for (const one of requests) if (core.serves(NOW_MS, one.slot, one.write)) served++;
+          }
+        },
+      },
+      {
         name: 'route',
         operations,
         run: () => {

@@ -24,7 +24,7 @@ import type {
 import { Health } from './health.ts';
 import { Lease } from './lease.ts';
 import { Operator } from './operator.ts';
-import { decideRoute, SERVE } from './route.ts';
+import { decideRoute } from './route.ts';
 
 /** What the machine is made of. */
 export interface ClusterCoreParts {
@@ -119,20 +119,22 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
 
   /** Where a command is served. Allocates nothing where the answer is "here". */
   route(nowMs: Millis, request: RouteRequest): Route {
+    const mayWrite = !request.write || this.mayWrite(nowMs);
+    return decideRoute(this.topology, this.#options, request, mayWrite);
+  }
+
+  /**
+   * The same for most commands, at the cost of a look at the table: whether a command on keys of one slot is served
+   * here, whoever sends it. False means only that {@link route} has to be asked.
+   */
+  serves(nowMs: Millis, slot: number, write: boolean): boolean {
     const { topology } = this;
-    const { slot, write } = request;
-    const mayWrite = !write || this.mayWrite(nowMs);
-    if (
-      slot >= 0 &&
-      mayWrite &&
-      !request.crossSlot &&
-      topology.clusterState === 'ok' &&
+    return (
       topology.ownerOf(slot) === topology.self &&
-      topology.migratingSlots.size === 0
-    ) {
-      return SERVE;
-    }
-    return decideRoute(topology, this.#options, request, mayWrite);
+      topology.clusterState === 'ok' &&
+      topology.migratingSlots.size === 0 &&
+      (!write || this.mayWrite(nowMs))
+    );
   }
 
   /** Whether this node's lease allows writes now (always, where the option is off). */

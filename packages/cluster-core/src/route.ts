@@ -8,7 +8,7 @@ import type { ClusterOptions, Route, RouteRequest } from './contract.ts';
  * The one object that stands for "serve it here", so that a command that is served allocates
  * nothing.
  */
-export const SERVE: Route = Object.freeze({ kind: 'serve' });
+const SERVE: Route = Object.freeze({ kind: 'serve' });
 const TRY_AGAIN: Route = Object.freeze({ kind: 'tryAgain' });
 const CROSS_SLOT: Route = Object.freeze({ kind: 'crossSlot' });
 const SLOT_NOT_SERVED: Route = Object.freeze({ kind: 'clusterDown', reason: 'slotNotServed' });

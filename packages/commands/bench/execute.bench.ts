@@ -48,7 +48,10 @@ function execute(processor: CommandProcessor, client: Session, input: Uint8Array
   let written = 0;
   for (const chunk of input) {
     decoder.push(chunk);
-    while (decoder.next()) processor.execute(client, decoder);
+    while (processor.readBatch(client, decoder, false)) {
+      const { commands, size } = processor.batch;
+      for (let i = 0; i < size; i++) processor.executePending(client, commands[i]);
+    }
     written += client.reply.take().length;
   }
   return written;

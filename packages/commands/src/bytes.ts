@@ -115,3 +115,31 @@ export function unsignedOf(args: Arguments, i: number): bigint | null {
   }
   return negative ? BigInt.asUintN(64, -value) : value;
 }
+
+/** How many characters the decimal form of an integer has. */
+export function integerLength(value: number | bigint): number {
+  if (value < 0 || value >= 1e9) return String(value).length;
+  let length = 1;
+  for (let rest = Number(value); rest >= 10; rest = (rest / 10) | 0) length++;
+  return length;
+}
+
+/** Writes the decimal form of an integer, which has `length` characters. */
+export function writeInteger(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  value: number | bigint,
+): void {
+  if (value < 0 || value >= 1e9) {
+    const text = String(value);
+    for (let i = 0; i < length; i++) bytes[start + i] = text.charCodeAt(i);
+    return;
+  }
+  let rest = Number(value);
+  for (let at = start + length - 1; at >= start; at--) {
+    const tenth = (rest / 10) | 0;
+    bytes[at] = 0x30 + rest - 10 * tenth;
+    rest = tenth;
+  }
+}

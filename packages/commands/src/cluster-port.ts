@@ -17,7 +17,9 @@ export interface ClusterPort {
   readonly endpointType: EndpointType;
   /** `tls-cluster`: a node's first port is then its TLS port. */
   readonly tlsCluster: boolean;
-  /** Where a command is served. Asked for every command with keys; reads the table and changes nothing. */
+  /** Whether a command on keys of one slot is served here, whoever sends it; false: {@link route} has to be asked. */
+  serves(slot: number, write: boolean): boolean;
+  /** Where a command is served. Reads the table and changes nothing. */
   route(request: RouteRequest): Route;
   /** Carries an operator's command out; what it changes durably is flushed before the reply goes out. */
   execute(command: OperatorCommand): OperatorOutcome;

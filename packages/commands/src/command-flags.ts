@@ -27,4 +27,6 @@ export const CommandFlag = {
   mayReplicate: 8192,
   /** Takes about the same time whenever it is called, so that some calls can stand for all. */
   sampled: 16384,
+  /** DEBUG and its subcommands: for whom it is there at all is a setting. */
+  debug: 32768,
 } as const;

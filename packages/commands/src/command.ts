@@ -36,6 +36,8 @@ export class Command implements CommandEntry {
   /** {@link CommandFlag} bits. */
   readonly flags: number;
   readonly keys: KeySpec | null;
+  /** The argument that is its only key, whatever its arguments are; 0 where there are none, or more. */
+  readonly onlyKey: number;
   readonly run: CommandHandler | null;
   /** Of a container, by their names. */
   readonly subcommands: NameIndex | null;
@@ -47,6 +49,7 @@ export class Command implements CommandEntry {
     this.fullName = parent === null ? spec.name : `${parent.spec.name}|${spec.name}`;
     this.arity = spec.arity;
     this.keys = spec.keys ?? null;
+    this.onlyKey = this.keys !== null && this.keys.first === this.keys.last ? this.keys.first : 0;
     this.run = spec.run ?? null;
     this.flags = flagBits(this.fullName, spec);
     this.subcommands =
@@ -77,6 +80,7 @@ function flagBits(name: string, spec: CommandSpec): number {
     (MAY_REPLICATE.has(name) ? CommandFlag.mayReplicate : 0) |
     (IN_TRANSACTION.has(name) ? CommandFlag.inTransaction : 0) |
     (name === 'exec' ? CommandFlag.exec : 0) |
+    (name === 'debug' || name.startsWith('debug|') ? CommandFlag.debug : 0) |
     (SUBSCRIBED_CONTEXT.has(name) ? CommandFlag.inSubscribedContext : 0) |
     (SHARDED_PUBSUB.has(name) ? CommandFlag.shardedPubSub : 0)
   );

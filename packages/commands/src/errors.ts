@@ -8,6 +8,7 @@ export const TRY_AGAIN = 'TRYAGAIN Multiple keys request during rehashing of slo
 export const NO_AUTH = 'NOAUTH Authentication required.';
 export const WRONG_PASS = 'WRONGPASS invalid username-password pair or user is disabled.';
 export const NO_SUCH_KEY = 'ERR no such key';
+export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
 export const STRING_TOO_LONG = 'ERR string exceeds maximum allowed size (proto-max-bulk-len)';
 export const BIT_OFFSET_ERROR = 'ERR bit offset is not an integer or out of range';
 export const EXEC_ABORT = 'EXECABORT Transaction discarded because of';

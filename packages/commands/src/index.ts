@@ -1,3 +1,4 @@
+export { CommandBatch, PendingCommand } from './batch.ts';
 export { ClientRegistry } from './clients.ts';
 export type { ClusterPort } from './cluster-port.ts';
 export type {

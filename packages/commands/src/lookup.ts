@@ -1,8 +1,10 @@
 // Hot path: how handlers look keys up, with the counters, access data and events that go with it; bench in
 // bench/execute.bench.ts.
 
+import { ValueKind } from '@slotmesh/keyspace';
 import type { Arguments } from '@slotmesh/resp';
 import type { CommandContext } from './context.ts';
+import { WRONG_TYPE } from './errors.ts';
 
 /** Looks argument `i` up for a command that answers with what it finds, and counts whether it was there. */
 export function findForRead(context: CommandContext, args: Arguments, i: number): boolean {
@@ -20,6 +22,33 @@ export function findForRead(context: CommandContext, args: Arguments, i: number)
 export function findForWrite(context: CommandContext, args: Arguments, i: number): boolean {
   const { database, slot, nowMs } = context;
   return database.find(slot, args.buffer, args.starts[i], args.ends[i], nowMs);
+}
+
+/**
+ * As {@link findForRead}, for a command on strings. Null: the key holds something else and the client has been told so;
+ * nothing else is answered then.
+ */
+export function findStringForRead(
+  context: CommandContext,
+  args: Arguments,
+  i: number,
+): boolean | null {
+  return findForRead(context, args, i) ? isString(context) : false;
+}
+
+/** As {@link findForWrite}, for a command on strings, with null as in {@link findStringForRead}. */
+export function findStringForWrite(
+  context: CommandContext,
+  args: Arguments,
+  i: number,
+): boolean | null {
+  return findForWrite(context, args, i) ? isString(context) : false;
+}
+
+function isString(context: CommandContext): true | null {
+  if (context.database.foundKind === ValueKind.string) return true;
+  context.error(WRONG_TYPE);
+  return null;
 }
 
 /** As {@link findForRead}, for a command that looks at a key without using it: no access is noted. */

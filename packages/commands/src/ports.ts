@@ -5,6 +5,8 @@
 //   const processor = new CommandProcessor(ports);
 //   processor.connect(session); processor.disconnect(session);      // as clients come and go
 //   processor.execute(session, args);                               // one command; its reply is in session.reply
+//   processor.readBatch(session, decoder, onlyOne); processor.executePending(session, processor.batch.commands[i]);
+//                                                                   // the same for a pipeline, read ahead
 //   processor.deliver(sharded, channel, message);                   // a message published on another node
 //   processor.dropShardSubscriptions(slots: SlotSet);               // slots that this node serves no more
 

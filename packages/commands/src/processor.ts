@@ -4,9 +4,10 @@
 // exist, is the number of arguments right, is it allowed at all, has the client logged in, is it served here, may a
 // subscriber send it.
 
-import type { SlotSet } from '@slotmesh/crc16-slots';
+import { keySlotOfRange, type SlotSet } from '@slotmesh/crc16-slots';
 import { ArenaFullError } from '@slotmesh/keyspace';
-import type { Arguments } from '@slotmesh/resp';
+import type { Arguments, CommandDecoder } from '@slotmesh/resp';
+import { CommandBatch, type PendingCommand } from './batch.ts';
 import { printedOf } from './bytes.ts';
 import type { CommandEntry } from './catalog.ts';
 import { ClientRegistry } from './clients.ts';
@@ -38,6 +39,8 @@ export class CommandProcessor {
   readonly clients: ClientRegistry = new ClientRegistry();
   readonly pubsub: PubSub = new PubSub();
   readonly stats: ServerStats;
+  /** What {@link readBatch} has read. */
+  readonly batch: CommandBatch = new CommandBatch();
 
   readonly #ports: Ports;
   readonly #table: CommandTable = COMMAND_TABLE;
@@ -96,6 +99,54 @@ export class CommandProcessor {
    * Throws only for a bug of ours.
    */
   execute(session: Session, args: Arguments): void {
+    this.#execute(session, args, this.#table.resolve(args), -1);
+  }
+
+  /**
+   * Reads the next commands of a session into {@link batch}; false where there is none. They are to be executed one after
+   * the other by {@link executePending}, before anything else happens with the decoder. `onlyOne` where the limits of the
+   * next command may depend on what becomes of this one.
+   * @throws ProtocolError
+   */
+  readBatch(session: Session, decoder: CommandDecoder, onlyOne: boolean): boolean {
+    if (!this.batch.read(decoder, onlyOne)) return false;
+    this.#lookAhead(session);
+    return true;
+  }
+
+  /** As {@link execute}, for a command of the batch. */
+  executePending(session: Session, pending: PendingCommand): void {
+    this.#execute(session, pending, pending.command, pending.slot);
+  }
+
+  /** Finds out what can be told from the bytes of the commands alone, and fetches the memory of their keys. */
+  #lookAhead(session: Session): void {
+    const { commands, size } = this.batch;
+    const isCluster = this.#ports.cluster !== null;
+    const database = this.#context.databases[session.database];
+    const fetches = database.isWorthFetching;
+    for (let i = 0; i < size; i++) {
+      const pending = commands[i];
+      const command = this.#table.resolve(pending);
+      pending.command = command;
+      pending.slot = -1;
+      if (command === null || command.keys === null || command.keys.first >= pending.count)
+        continue;
+      const { onlyKey, keys } = command;
+      const { buffer, starts, ends } = pending;
+      const slot = isCluster ? keySlotOfRange(buffer, starts[keys.first], ends[keys.first]) : 0;
+      if (onlyKey > 0) pending.slot = slot;
+      if (!fetches || (size === 1 && onlyKey > 0)) continue;
+      const last = lastKeyOf(keys, pending.count);
+      for (let key = keys.first; key <= last; key += keys.step) {
+        database.expect(slot, buffer, starts[key], ends[key]);
+      }
+    }
+    if (fetches) database.fetchExpected();
+  }
+
+  /** `keySlot` is that of the command's only key, -1 = not known. */
+  #execute(session: Session, args: Arguments, command: Command | null, keySlot: number): void {
     if (session.closed || session.closeAfterReply) return;
     if (session.postponed.length > 0) {
       session.postponed.push(new KeptArguments(args));
@@ -113,10 +164,9 @@ export class CommandProcessor {
     const { asking, tracking } = session;
     const caching = tracking === null ? null : tracking.caching;
 
-    const command = this.#table.resolve(args);
     session.lastCommand = command === null ? 'NULL' : command.fullName;
     if (command !== null) context.command = command;
-    const refusal = this.#refusal(context, command, args);
+    const refusal = this.#refusal(context, command, args, keySlot);
     if (refusal !== null || command === null) {
       this.#reject(context, command, refusal ?? '');
     } else if (context.pause.mode !== null && this.#isPaused(context, command)) {
@@ -196,13 +246,18 @@ export class CommandProcessor {
   }
 
   /** Why the command is not run, as the error to answer; null if it is. */
-  #refusal(context: CommandContext, command: Command | null, args: Arguments): string | null {
+  #refusal(
+    context: CommandContext,
+    command: Command | null,
+    args: Arguments,
+    keySlot: number,
+  ): string | null {
     if (command === null) return unknownCommandText(this.#table, args);
     if (command.run === null || !command.accepts(args.count)) {
       return `ERR wrong number of arguments for '${command.fullName}' command`;
     }
     const { session } = context;
-    if (command.spec.name === 'debug') {
+    if ((command.flags & CommandFlag.debug) !== 0) {
       const refusal = debugRefusal(this.#ports.debug, session);
       if (refusal !== null) return refusal;
     }
@@ -215,8 +270,9 @@ export class CommandProcessor {
     }
     context.database = context.databases[session.database];
     context.slot = 0;
-    if (this.#ports.cluster !== null) {
-      const redirection = this.#redirection(context, this.#ports.cluster, command, args);
+    const { cluster } = this.#ports;
+    if (cluster !== null) {
+      const redirection = this.#redirection(context, cluster, command, args, keySlot);
       if (redirection !== null) return redirection;
     }
     if (session.transaction !== null || session.isMonitor || context.limitsMemory) {
@@ -265,7 +321,19 @@ export class CommandProcessor {
     cluster: ClusterPort,
     command: Command,
     args: Arguments,
+    keySlot: number,
   ): string | null {
+    const { onlyKey } = command;
+    if (onlyKey > 0) {
+      const slot =
+        keySlot >= 0
+          ? keySlot
+          : keySlotOfRange(args.buffer, args.starts[onlyKey], args.ends[onlyKey]);
+      if (cluster.serves(slot, (command.flags & CommandFlag.write) !== 0)) {
+        context.slot = slot;
+        return null;
+      }
+    }
     const { session, database, nowMs } = context;
     const request = this.#route;
     const { transaction } = session;

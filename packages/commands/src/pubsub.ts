@@ -40,6 +40,7 @@ export class PubSub {
     const own = sharded ? session.shardChannels : session.channels;
     if (!own.has(channel)) {
       own.add(channel);
+      session.subscriptionCount++;
       const registry = this.#registry(sharded);
       const sessions = registry.get(channel);
       if (sessions === undefined) registry.set(channel, new Set([session]));
@@ -51,6 +52,7 @@ export class PubSub {
   subscribePattern(session: Session, pattern: string): void {
     if (!session.patterns.has(pattern)) {
       session.patterns.add(pattern);
+      session.subscriptionCount++;
       const subscription = this.#patterns.get(pattern);
       if (subscription !== undefined) subscription.sessions.add(session);
       else {
@@ -150,14 +152,16 @@ export class PubSub {
   }
 
   #dropChannel(session: Session, sharded: boolean, channel: string): void {
-    (sharded ? session.shardChannels : session.channels).delete(channel);
+    if (!(sharded ? session.shardChannels : session.channels).delete(channel)) return;
+    session.subscriptionCount--;
     const registry = this.#registry(sharded);
     const sessions = registry.get(channel);
     if (sessions?.delete(session) && sessions.size === 0) registry.delete(channel);
   }
 
   #dropPattern(session: Session, pattern: string): void {
-    session.patterns.delete(pattern);
+    if (!session.patterns.delete(pattern)) return;
+    session.subscriptionCount--;
     const subscription = this.#patterns.get(pattern);
     if (subscription?.sessions.delete(session) && subscription.sessions.size === 0) {
       this.#patterns.delete(pattern);

@@ -105,6 +105,8 @@ export class Session {
   readonly channels: Set<string> = new Set();
   readonly patterns: Set<string> = new Set();
   readonly shardChannels: Set<string> = new Set();
+  /** Of all three kinds together. */
+  subscriptionCount = 0;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -118,10 +120,5 @@ export class Session {
     this.authenticated = options.authenticated;
     this.reply = options.reply;
     this.transport = options.transport;
-  }
-
-  /** How many classic, pattern and sharded subscriptions there are. */
-  get subscriptionCount(): number {
-    return this.channels.size + this.patterns.size + this.shardChannels.size;
   }
 }

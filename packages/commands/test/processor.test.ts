@@ -1,7 +1,7 @@
 // The way of one command: what is checked around the handlers, in which order, and what is counted.
 
 import { ArenaFullError } from '@slotmesh/keyspace';
-import { ReplyDecoder } from '@slotmesh/resp';
+import { encodeCommands, ReplyDecoder } from '@slotmesh/resp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COMMAND_TABLE } from '../src/table/index.ts';
@@ -83,6 +83,53 @@ test('a session that is to be closed executes nothing more', () => {
   expect(client.run('QUIT', 'now')).toBe('+OK\r\n');
   expect(client.session.closeAfterReply).toBe(true);
   expect(client.run('PING')).toBe('');
+});
+
+describe('a pipeline that is read ahead', () => {
+  const VALUE = 'v'.repeat(10_000);
+  const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
+
+  test.each(['cluster', 'plain'])(
+    'is executed in its order (%s, a database beyond the cache)',
+    (kind) => {
+      const cluster = kind === 'cluster' ? testCluster() : null;
+      const node = cluster?.node ?? new TestNode();
+      const client = node.connect();
+      if (cluster !== null) {
+        client.run('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+        cluster.settle(5000);
+      }
+      const keys = Array.from({ length: 600 }, (_, i) => `{t}${i}`);
+      client.feed(encodeCommands(keys.map((key) => ['SET', key, VALUE + key])));
+      expect(client.take()).toBe('+OK\r\n'.repeat(keys.length));
+      expect(node.ports.keyspace.databases[0].isWorthFetching).toBe(true);
+
+      const words = keys.flatMap((key) => [
+        ['GET', key],
+        ['DEL', key],
+        ['GET', key],
+        ['SET', key, 'new'],
+        ['MGET', key, `${key}none`, '{t}0'],
+        ['nonsense', key],
+        ['GET'],
+      ]);
+      client.feed(encodeCommands(words));
+      const expected = keys.map(
+        (key) =>
+          `${bulk(VALUE + key)}:1\r\n$-1\r\n+OK\r\n*3\r\n${bulk('new')}$-1\r\n${bulk('new')}` +
+          `-ERR unknown command 'nonsense', with args beginning with: '${key}' \r\n` +
+          `-ERR wrong number of arguments for 'get' command\r\n`,
+      );
+      expect(client.take()).toBe(expected.join(''));
+    },
+  );
+
+  test('says what was wrong with the stream after the replies of what came before', () => {
+    const client = new TestNode().connect();
+    const feed = (): void => client.feed(Buffer.from('PING\r\n*1\r\n$4\r\nPING\r\n*1\r\n!\r\n'));
+    expect(feed).toThrow("Protocol error: expected '$', got '!'");
+    expect(client.take()).toBe('+PONG\r\n+PONG\r\n');
+  });
 });
 
 describe('logging in', () => {

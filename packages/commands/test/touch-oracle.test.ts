@@ -10,7 +10,18 @@ import { COMMAND_TABLE } from '../src/table/index.ts';
 import { TestNode } from './support/test-node.ts';
 
 /** Every method that takes a key, with the place of the key's range among its arguments. */
-const KEYED = new Set(['find', 'setString', 'setValue', 'reshape', 'setExpiry', 'delete']);
+const KEYED = new Set([
+  'find',
+  'setString',
+  'setValue',
+  'setCompact',
+  'setStructure',
+  'detach',
+  'attach',
+  'reshape',
+  'setExpiry',
+  'delete',
+]);
 
 function recording(database: Database, touched: Set<string>): Database {
   return new Proxy(database, {

@@ -7,6 +7,7 @@
 // 'data' event serves.
 
 import { createConnection, Socket } from 'node:net';
+import { DirectWriter } from './direct-writer.ts';
 import { errorCode } from './errors.ts';
 import { NO_OUTPUT_LIMITS, type OutputLimits, OutputMeter } from './output-meter.ts';
 import type { Flushable, TurnEnd } from './turn.ts';
@@ -63,6 +64,7 @@ export class Connection implements Flushable {
   #ending = false;
   #reason: CloseReason | null = null;
   #source: OutputSource | null = null;
+  #direct: DirectWriter | null = null;
   #accepted: (() => void) | null = null;
   #receivedMs: number;
   #receivedBytes = 0;
@@ -143,7 +145,7 @@ export class Connection implements Flushable {
   }
   /** Output that the system has not taken yet, without what an output source still holds. */
   get waitingBytes(): number {
-    return this.#pendingBytes + this.#socket.writableLength;
+    return this.#pendingBytes + this.#socket.writableLength + (this.#direct?.waitingBytes ?? 0);
   }
   /** How long nothing has arrived, in milliseconds; `nowMs` as of `performance.now()`. */
   quietMs(nowMs: number): number {
@@ -187,10 +189,17 @@ export class Connection implements Flushable {
     if (this.#pendingBytes > 0) this.#writePending(own);
     else if (own !== null && own.length > 0) {
       this.#sentBytes += own.length;
-      this.#socket.write(own);
+      if (!this.#writeDirectly(own)) this.#socket.write(own);
     }
-    if (this.#socket.writableLength > 0) this.checkOutput();
+    if (this.waitingBytes > 0) this.checkOutput();
     else if (own !== null) this.#accepted?.();
+  }
+
+  /** False where something waits already, or only the stream can write. */
+  #writeDirectly(bytes: Uint8Array): boolean {
+    const socket = this.#socket;
+    if (this.#direct === null || socket.writableLength > 0 || socket.destroyed) return false;
+    return this.#direct.waitingBytes === 0 && this.#direct.write(bytes);
   }
 
   #writePending(own: Uint8Array | null): void {
@@ -272,6 +281,7 @@ export class Connection implements Flushable {
     internals._server = null;
     const options = { handle, onread: { buffer: READ_BUFFER, callback: this.#onRead } };
     const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+    this.#direct = DirectWriter.of(handle, (code) => this.destroy({ kind: 'failed', code }));
     // The server counts its open connections by this field.
     (socket as unknown as SocketInternals)._server = server;
     raw.destroy();

@@ -160,6 +160,63 @@ describe('an accepted connection', () => {
     server.connection.destroy();
   });
 
+  /** A connection whose source gives what is in `outputs`, one after the other. The first is written already. */
+  async function sourced(outputs: Uint8Array[]) {
+    const { port, served } = await serve();
+    const socket = client(port);
+    const server = await served;
+    const { connection } = server;
+    connection.setOutputSource(() => outputs.shift() ?? null);
+    const flush = (): void => connection.flush();
+    // What a write needs is learnt from the first one.
+    outputs.unshift(text('!'));
+    flush();
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.pause();
+    return { socket, server, connection, flush };
+  }
+
+  it('keeps the order, whatever the system takes at once', async () => {
+    const outputs = [3, 20_000_000, 5, 0, 7, 1_000_000, 1].map((length, i) =>
+      new Uint8Array(length).fill(97 + i),
+    );
+    const expected = Buffer.concat(outputs).toString();
+    const { socket, connection, flush, server } = await sourced(outputs);
+    flush();
+    expect(connection.waitingBytes).toBe(0);
+    flush();
+    expect(connection.waitingBytes).toBeGreaterThan(0);
+    flush();
+    flush();
+    const all = readAll(socket);
+    socket.resume();
+    await waitFor(() => connection.waitingBytes === 0);
+    while (outputs.length > 0) flush();
+    connection.end();
+    expect((await all) === expected).toBe(true);
+    expect(await server.closed).toEqual({ kind: 'closed' });
+  });
+
+  it("ends with the system's code when a write that waits cannot be finished", async () => {
+    const { socket, connection, flush, server } = await sourced([new Uint8Array(20_000_000)]);
+    flush();
+    expect(connection.waitingBytes).toBeGreaterThan(0);
+    socket.resetAndDestroy();
+    const reason = await server.closed;
+    expect(reason.kind).toBe('failed');
+    expect((reason as { code: string }).code).toMatch(/^(ECONNRESET|EPIPE)$/);
+    flush();
+    expect(connection.ending).toBe(true);
+  });
+
+  it('may be destroyed while a write waits', async () => {
+    const { connection, flush, server } = await sourced([new Uint8Array(20_000_000), text('more')]);
+    flush();
+    connection.destroy();
+    flush();
+    expect(await server.closed).toEqual({ kind: 'closed' });
+  });
+
   it('sends what is left when it ends, and reads no more', async () => {
     const { port, served } = await serve((server) => {
       server.connection.write(text('bye'));

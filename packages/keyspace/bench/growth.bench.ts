@@ -1,4 +1,5 @@
-// What a key costs in memory, and how long the longest calls take while millions of keys come, expire and are compacted.
+// What a key costs in memory, and how long the longest calls take while millions of keys come, expire, are compacted and
+// go with their slot.
 //
 // A pause is measured around a batch of a hundred calls, so it is an upper bound for one of them. What counts is the time
 // on the wall or the process's CPU time, whichever is less: the first includes what other processes take from this one,
@@ -9,6 +10,8 @@ import { table } from '../../../scripts/bench-kit.ts';
 import { type Database, MemoryKeyspace, NO_EXPIRY } from '../src/index.ts';
 
 const KEY_LENGTH = 16;
+/** As the node gives memory back. */
+const RECLAIMED_PER_SLICE = 400;
 const STRIDE = 80;
 const BATCH = 100;
 /** Batches of each kind that are not measured. */
@@ -17,7 +20,7 @@ const WARM_UP = 2000;
 const batch: Uint8Array = new Uint8Array(BATCH * STRIDE).fill(0x76);
 const slots: Uint16Array = new Uint16Array(BATCH);
 
-function prepare(from: number): void {
+function prepare(from: number, inOneSlot = false): void {
   for (let i = 0; i < BATCH; i++) {
     const start = i * STRIDE;
     // Digits by hand: strings would be garbage, and count in the resident set.
@@ -25,7 +28,7 @@ function prepare(from: number): void {
       batch[start + j] = 0x30 + (left % 10);
       left = Math.floor(left / 10);
     }
-    slots[i] = keySlotOfRange(batch, start, start + KEY_LENGTH);
+    slots[i] = inOneSlot ? 0 : keySlotOfRange(batch, start, start + KEY_LENGTH);
   }
 }
 
@@ -39,14 +42,19 @@ function store(database: Database, expireAtMs: number): void {
   }
 }
 
-function newKeyspace(): MemoryKeyspace {
-  return new MemoryKeyspace({ databases: 1, bySlot: true, hashKey: { low: 1, high: 2 } });
+function newKeyspace(bySlot = true): MemoryKeyspace {
+  return new MemoryKeyspace({ databases: 1, bySlot, hashKey: { low: 1, high: 2 } });
 }
 
 class Stopwatch {
+  readonly #warmUp: number;
   longestMs = 0;
   totalMs = 0;
   calls = 0;
+
+  constructor(warmUp: number = WARM_UP) {
+    this.#warmUp = warmUp;
+  }
 
   measure<T>(run: () => T): T {
     const cpuBefore = process.cpuUsage();
@@ -56,7 +64,7 @@ class Stopwatch {
     const cpu = process.cpuUsage(cpuBefore);
     const ms = Math.min(wallMs, (cpu.user + cpu.system) / 1000);
     this.totalMs += ms;
-    if (++this.calls > WARM_UP) this.longestMs = Math.max(this.longestMs, ms);
+    if (++this.calls > this.#warmUp) this.longestMs = Math.max(this.longestMs, ms);
     return result;
   }
 
@@ -134,7 +142,36 @@ function pauses(count: number): void {
   );
 }
 
+/** A slot of so many keys, half of which expire, is deleted while a snapshot is open or none is. */
+function deletedSlot(count: number, withSnapshot: boolean): Record<string, string> {
+  const keyspace = newKeyspace(false);
+  const [database] = keyspace.databases;
+  for (let i = 0; i < count; i += BATCH) {
+    prepare(i, true);
+    store(database, 1000 + i);
+  }
+  let shown = 0;
+  if (withSnapshot) database.snapshot(null, () => shown++);
+  const usedBefore = keyspace.usedBytes;
+  const deletion = new Stopwatch(0);
+  if (deletion.measure(() => database.deleteSlot(0)) !== count || database.size !== 0) {
+    throw new Error('the slot is not empty');
+  }
+  const reclaim = new Stopwatch(200);
+  while (reclaim.measure(() => keyspace.reclaim(RECLAIMED_PER_SLICE)) > 0);
+  if (withSnapshot && shown !== count) throw new Error('the snapshot misses keys');
+  if (count > WARM_UP && keyspace.usedBytes > usedBefore / 10) throw new Error('memory is missing');
+  return {
+    what: `delete a slot of ${count} keys${withSnapshot ? ', showing them to a snapshot' : ''}`,
+    'the call': `${deletion.longestMs.toFixed(2)} ms`,
+    'mean per key': `${((reclaim.totalMs * 1000) / count).toFixed(2)} us`,
+    [`longest slice of ${RECLAIMED_PER_SLICE}`]: `${reclaim.longestMs.toFixed(2)} ms`,
+  };
+}
+
 export async function run(options: { quick: boolean }): Promise<void> {
   memoryPerKey(options.quick ? 1000 : 1_000_000);
   pauses(options.quick ? 1000 : 4_000_000);
+  const inOneSlot = options.quick ? 1000 : 1_000_000;
+  table([deletedSlot(inOneSlot, false), deletedSlot(inOneSlot, true)]);
 }

@@ -4,6 +4,7 @@ import type { AccessClock } from './access-clock.ts';
 import { copyBytes, type KeyProbe } from './hash.ts';
 import {
   type Database,
+  type DetachedValue,
   type KeyVisitor,
   NO_EXPIRY,
   type RemovalCause,
@@ -11,10 +12,13 @@ import {
   type Snapshot,
   type SnapshotVisitor,
 } from './keyspace.ts';
-import { KIND_STRING, TYPE_NAMES } from './layout.ts';
 import { Store } from './store.ts';
+import type { Structure } from './structure.ts';
+import { TYPE_NAMES, ValueKind } from './value-kind.ts';
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** A database up to this size lies in the cache of a processor core, more or less. */
+const CACHED_BYTES = 4 * 1024 * 1024;
 const HASH_BITS = 32n;
 const HASH_MASK = 0xffffffffn;
 
@@ -29,7 +33,9 @@ export interface Shared {
 }
 
 export class ArenaDatabase implements Database {
+  foundKind: ValueKind = ValueKind.string;
   foundBytes: Uint8Array = NO_BYTES;
+  foundView: DataView | null = null;
   foundStart = 0;
   foundEnd = 0;
   foundExpireAtMs: number = NO_EXPIRY;
@@ -41,6 +47,8 @@ export class ArenaDatabase implements Database {
   readonly #clock: AccessClock;
   readonly #probe: KeyProbe;
   #store: Store;
+  /** Stores from before the database was emptied, while snapshots of them are open. */
+  #emptied: Store[] = [];
   #found = 0;
   #foundAccess = 0;
 
@@ -58,20 +66,26 @@ export class ArenaDatabase implements Database {
   }
 
   get expiringCount(): number {
-    return this.#store.entries.heap.size;
+    const { heap, droppedExpiring } = this.#store.entries;
+    return heap.size - droppedExpiring;
   }
 
   get usedBytes(): number {
-    return this.#store.usedBytes;
+    let bytes = this.#store.usedBytes;
+    for (const store of this.#emptied) if (!store.snapshots.isIdle) bytes += store.usedBytes;
+    return bytes;
   }
 
   get heldBytes(): number {
-    return this.#store.heldBytes;
+    let bytes = this.#store.heldBytes;
+    for (const store of this.#emptied) if (!store.snapshots.isIdle) bytes += store.heldBytes;
+    return bytes;
   }
 
+  /** Keys of slots that were dropped count until their memory is given back: a mean does not suffer much from it. */
   averageTtlMs(nowMs: number): number {
     const { heap } = this.#store.entries;
-    return heap.size === 0 ? 0 : Math.max(0, Math.round(heap.totalMs / heap.size - nowMs));
+    return this.expiringCount === 0 ? 0 : Math.max(0, Math.round(heap.totalMs / heap.size - nowMs));
   }
 
   // ---- one key -------------------------------------------------------------------------------------------------
@@ -85,7 +99,11 @@ export class ArenaDatabase implements Database {
   }
 
   get foundType(): string {
-    return TYPE_NAMES[this.#store.entries.kindOf(this.#found)];
+    return TYPE_NAMES[this.foundKind];
+  }
+
+  get foundStructure(): Structure | null {
+    return this.#store.entries.structureOf(this.#found);
   }
 
   get foundIdleMs(): number {
@@ -132,7 +150,69 @@ export class ArenaDatabase implements Database {
     const old = this.#store.index.locate(slot, this.#probe);
     this.#store.beforeChange();
     const length = valueEnd - valueStart;
-    this.#write(old, slot, valueBytes, valueStart, valueEnd, length, expireAtMs);
+    this.#write(old, ValueKind.string, slot, valueBytes, valueStart, valueEnd, length, expireAtMs);
+  }
+
+  setCompact(
+    slot: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    kind: ValueKind,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    expireAtMs: number,
+  ): void {
+    const old = this.#replacing(slot, keyBytes, keyStart, keyEnd);
+    const length = valueEnd - valueStart;
+    this.#write(old, kind, slot, valueBytes, valueStart, valueEnd, length, expireAtMs);
+  }
+
+  setStructure(
+    slot: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    structure: Structure,
+    expireAtMs: number,
+  ): void {
+    if (structure.host !== null) throw new Error('a structure is the value of one key only');
+    const old = this.#replacing(slot, keyBytes, keyStart, keyEnd);
+    const { entries } = this.#store;
+    const { kind } = structure;
+    this.#place(
+      old,
+      slot,
+      entries.writeLarge(old, kind, slot, this.#probe, NO_BYTES, 0, structure, expireAtMs),
+    );
+  }
+
+  changing(): void {
+    this.#shared.changes++;
+    this.#store.beforeChange();
+  }
+
+  detach(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number,
+  ): DetachedValue | null {
+    const ref = this.#locate(slot, bytes, start, end, nowMs);
+    if (ref === 0) return null;
+    this.#shared.changes++;
+    // Snapshots see the key before its value leaves.
+    this.#store.beforeChange();
+    const value = this.#store.entries.detach(ref);
+    this.#store.removeLocated(ref);
+    return value;
+  }
+
+  attach(slot: number, bytes: Uint8Array, start: number, end: number, value: DetachedValue): void {
+    const old = this.#replacing(slot, bytes, start, end);
+    this.#place(old, slot, this.#store.entries.attach(old, slot, this.#probe, value));
   }
 
   reshape(
@@ -143,22 +223,61 @@ export class ArenaDatabase implements Database {
     length: number,
     nowMs: number,
   ): void {
-    const { entries } = this.#store;
-    let ref = this.#locate(slot, bytes, start, end, nowMs);
-    this.#shared.changes++;
-    this.#store.beforeChange();
+    const ref = this.#locate(slot, bytes, start, end, nowMs);
     if (ref === 0) {
-      ref = this.#write(0, slot, NO_BYTES, 0, 0, length, NO_EXPIRY);
-      this.#showCleared(ref, 0);
+      this.#shared.changes++;
+      this.#store.beforeChange();
+      this.#showCleared(
+        this.#write(0, ValueKind.string, slot, NO_BYTES, 0, 0, length, NO_EXPIRY),
+        0,
+      );
       return;
     }
-    if (!entries.resizeLarge(ref, length)) {
-      entries.open(ref);
-      const { bytes: old, valueStart, valueEnd, expireAtMs } = entries;
-      const kept = Math.min(length, valueEnd - valueStart);
-      ref = this.#write(ref, slot, old, valueStart, valueStart + kept, length, expireAtMs);
-      this.#showCleared(ref, kept);
-    } else this.#show(ref);
+    this.#showOpened(ref);
+    this.reshapeFound(length);
+  }
+
+  reshapeFound(length: number): void {
+    if (this.foundKind !== ValueKind.string && this.foundStructure !== null) {
+      throw new Error('a structure has no bytes to reshape');
+    }
+    const { entries } = this.#store;
+    const ref = this.#found;
+    this.#shared.changes++;
+    this.#store.beforeChange();
+    if (this.foundEnd - this.foundStart === length) return;
+    if (entries.resizeLarge(ref, length)) {
+      this.#show(ref);
+      return;
+    }
+    const { foundKind, foundBytes, foundStart, foundEnd, foundExpireAtMs } = this;
+    const kept = Math.min(length, foundEnd - foundStart);
+    const end = foundStart + kept;
+    const slot = entries.slotOf(ref);
+    const now = this.#write(
+      ref,
+      foundKind,
+      slot,
+      foundBytes,
+      foundStart,
+      end,
+      length,
+      foundExpireAtMs,
+    );
+    this.#showCleared(now, kept);
+  }
+
+  expect(slot: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#probe.read(bytes, start, end);
+    this.#store.lookahead.add(slot, this.#probe);
+  }
+
+  fetchExpected(): void {
+    this.#store.lookahead.fetch();
+  }
+
+  get isWorthFetching(): boolean {
+    return this.#store.arena.usedBytes > CACHED_BYTES;
   }
 
   setExpiry(
@@ -176,9 +295,9 @@ export class ArenaDatabase implements Database {
     this.#store.beforeChange();
     if (!entries.setExpiry(ref, expireAtMs)) {
       entries.open(ref);
-      const { bytes: value, valueStart, valueEnd } = entries;
+      const { kind, bytes: value, valueStart, valueEnd } = entries;
       const length = valueEnd - valueStart;
-      this.#write(ref, slot, value, valueStart, valueEnd, length, expireAtMs);
+      this.#write(ref, kind, slot, value, valueStart, valueEnd, length, expireAtMs);
     }
     return true;
   }
@@ -205,8 +324,17 @@ export class ArenaDatabase implements Database {
   clear(): number {
     const count = this.size;
     this.#shared.changes += count;
-    if (count > 0) this.#store = new Store(this.#slotCount, this.#clock, this.#probe);
+    if (count === 0) return 0;
+    this.#emptied.push(this.#store);
+    this.#dropEmptied();
+    this.#store = new Store(this.#slotCount, this.#clock, this.#probe);
     return count;
+  }
+
+  /** Lets go of what was emptied and no snapshot reads. */
+  #dropEmptied(): void {
+    for (const store of this.#emptied) if (store.snapshots.isIdle) store.arena.drop();
+    this.#emptied = this.#emptied.filter(({ snapshots }) => !snapshots.isIdle);
   }
 
   countInSlot(slot: number): number {
@@ -227,7 +355,7 @@ export class ArenaDatabase implements Database {
   }
 
   deleteSlot(slot: number): number {
-    const count = this.#store.removeSlot(slot);
+    const count = this.#store.dropSlot(slot);
     this.#shared.changes += count;
     return count;
   }
@@ -255,17 +383,26 @@ export class ArenaDatabase implements Database {
 
   /** Deletes at most `limit` expired keys, soonest first. */
   expireCycle(nowMs: number, limit: number): number {
-    const { heap } = this.#store.entries;
+    const { entries } = this.#store;
+    const { heap } = entries;
     let count = 0;
-    while (count < limit && heap.size > 0 && nowMs > heap.timeAt(0)) {
-      this.#remove(heap.refAt(0), 'expired');
-      count++;
+    for (let i = 0; i < limit && heap.size > 0 && nowMs > heap.timeAt(0); i++) {
+      const ref = heap.refAt(0);
+      if (this.#store.isThere(ref)) {
+        this.#remove(ref, 'expired');
+        count++;
+      } else entries.unscheduleDropped(ref);
     }
     return count;
   }
 
+  reclaim(limit: number): number {
+    this.#dropEmptied();
+    return this.#store.release(limit);
+  }
+
   compact(limit: number): number {
-    return this.#store.compactor.step(limit);
+    return this.#store.compact(limit);
   }
 
   /** The store, for whoever chooses what to evict. */
@@ -275,8 +412,8 @@ export class ArenaDatabase implements Database {
 
   keyOf(ref: number): Uint8Array {
     const { entries } = this.#store;
-    entries.open(ref);
-    return copyBytes(entries.bytes, entries.keyStart, entries.valueStart);
+    entries.openKey(ref);
+    return copyBytes(entries.keyBytes, entries.keyStart, entries.keyEnd);
   }
 
   evict(ref: number): void {
@@ -301,9 +438,26 @@ export class ArenaDatabase implements Database {
     return 0;
   }
 
+  /** The entry that a new value takes the place of, 0 = none; the probe has read the key. */
+  #replacing(slot: number, bytes: Uint8Array, start: number, end: number): number {
+    this.#shared.changes++;
+    this.#probe.read(bytes, start, end);
+    const old = this.#store.index.locate(slot, this.#probe);
+    this.#store.beforeChange();
+    return old;
+  }
+
+  /** Puts an entry just written into the index, in the place of the one that was located. */
+  #place(old: number, slot: number, ref: number): void {
+    const { index } = this.#store;
+    if (old === 0) index.insert(slot, this.#probe.hash, ref);
+    else if (ref !== old) index.replace(ref);
+  }
+
   /** Writes the key that the probe has read; `old` is what was located, its successor is in its place afterwards. */
   #write(
     old: number,
+    kind: ValueKind,
     slot: number,
     value: Uint8Array,
     valueStart: number,
@@ -315,7 +469,7 @@ export class ArenaDatabase implements Database {
     const probe = this.#probe;
     const ref = entries.write(
       old,
-      KIND_STRING,
+      kind,
       slot,
       probe,
       value,
@@ -337,8 +491,10 @@ export class ArenaDatabase implements Database {
   #showOpened(ref: number): void {
     const { entries } = this.#store;
     this.#found = ref;
+    this.foundKind = entries.kind;
     this.#foundAccess = entries.access;
     this.foundBytes = entries.bytes;
+    this.foundView = entries.view;
     this.foundStart = entries.valueStart;
     this.foundEnd = entries.valueEnd;
     this.foundExpireAtMs = entries.expireAtMs;
@@ -369,7 +525,7 @@ export class ArenaDatabase implements Database {
     if (onRemoval !== null) {
       const { entries } = this.#store;
       const slot = entries.slotOf(ref);
-      onRemoval(cause, this.#number, slot, entries.bytes, entries.keyStart, entries.valueStart);
+      onRemoval(cause, this.#number, slot, entries.keyBytes, entries.keyStart, entries.keyEnd);
     }
     this.#store.removeLocated(ref);
   }

@@ -4,6 +4,7 @@
 // runs through them, so a freed block is the next one handed out. A segment that falls empty goes back as a whole.
 // A reference is a number of 32 bits: the segment above, the block's first unit below. 0 is none.
 
+import { SegmentMemory } from './segment-memory.ts';
 import {
   CLASS_CAPACITY,
   CLASS_COUNT,
@@ -20,10 +21,11 @@ const NO_SEGMENT = -1;
 const NO_UNIT = -1;
 /** 2^17 segments of 256 KiB: 32 GiB of small entries in one database. */
 const SEGMENTS_MAX: number = 2 ** (32 - UNIT_BITS);
-/** Empty segments that are kept for the next need: a database that breathes does not ask the system each time. */
-const SPARES_MAX = 8;
+/** Blocks up to this size are copied word by word: their segments may lie in memory where nothing else is fast. */
+const SMALL_UNITS_MAX = 64;
 const NO_WORDS: Int32Array = new Int32Array(0);
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
 
 /** The first word of a free block; the kinds of used ones are other numbers. */
 export const FREE_HEAD = 0;
@@ -37,16 +39,15 @@ export class ArenaFullError extends Error {
 }
 
 export class Arena {
-  /** By segment number: the same memory as words and as bytes. */
+  /** By segment number: the same memory as words, as bytes, and as words that are not aligned. */
   readonly words: Int32Array[] = [];
   readonly bytes: Uint8Array[] = [];
+  readonly views: DataView[] = [];
   /** Bytes of the blocks in use, as rounded up. */
   usedBytes = 0;
-  /** Bytes of all segments, the spare ones included. */
-  heldBytes = 0;
 
   #retired = NO_SEGMENT;
-  readonly #spares: Int32Array[] = [];
+  readonly #memory: SegmentMemory = new SegmentMemory();
   readonly #freeNumbers: number[] = [];
   /** By segment: class, blocks in use, first freed unit, first unit never used, neighbours among those with room. */
   #class: Int32Array = new Int32Array(16);
@@ -59,6 +60,16 @@ export class Arena {
   readonly #roomy: Int32Array = new Int32Array(CLASS_COUNT).fill(NO_SEGMENT);
   readonly #segmentsOf: Int32Array = new Int32Array(CLASS_COUNT);
   readonly #usedOf: Float64Array = new Float64Array(CLASS_COUNT);
+
+  /** Bytes of all segments, the spare ones included. */
+  get heldBytes(): number {
+    return this.#memory.heldBytes;
+  }
+
+  /** Nobody refers to the arena any more. */
+  drop(): void {
+    this.#memory.drop();
+  }
 
   /** A block of at least `units`, its content undefined. */
   allocate(units: number): number {
@@ -154,9 +165,10 @@ export class Arena {
 
   #open(sizeClass: number): number {
     const segment = this.#freeNumbers.pop() ?? this.#newNumber();
-    const words = this.#spares.pop() ?? this.#newWords();
+    const words = this.#memory.take(CLASS_UNITS[sizeClass] <= SMALL_UNITS_MAX);
     this.words[segment] = words;
     this.bytes[segment] = new Uint8Array(words.buffer);
+    this.views[segment] = new DataView(words.buffer);
     this.#class[segment] = sizeClass;
     this.#freed[segment] = NO_UNIT;
     // No block may have the reference 0: it looks free for good.
@@ -171,11 +183,12 @@ export class Arena {
   #close(segment: number): void {
     if (segment === this.#retired) this.#retired = NO_SEGMENT;
     else this.#unlink(segment);
-    this.#segmentsOf[this.#class[segment]]--;
-    if (this.#spares.length < SPARES_MAX) this.#spares.push(this.words[segment]);
-    else this.heldBytes -= SEGMENT_BYTES;
+    const sizeClass = this.#class[segment];
+    this.#segmentsOf[sizeClass]--;
+    this.#memory.give(this.words[segment], CLASS_UNITS[sizeClass] <= SMALL_UNITS_MAX);
     this.words[segment] = NO_WORDS;
     this.bytes[segment] = NO_BYTES;
+    this.views[segment] = NO_VIEW;
     this.#freeNumbers.push(segment);
   }
 
@@ -183,11 +196,6 @@ export class Arena {
   #capacity(segment: number): number {
     const capacity = CLASS_CAPACITY[this.#class[segment]];
     return segment === 0 ? capacity - 1 : capacity;
-  }
-
-  #newWords(): Int32Array {
-    this.heldBytes += SEGMENT_BYTES;
-    return new Int32Array(SEGMENT_BYTES / Int32Array.BYTES_PER_ELEMENT);
   }
 
   #newNumber(): number {
@@ -203,6 +211,7 @@ export class Arena {
     }
     this.words.push(NO_WORDS);
     this.bytes.push(NO_BYTES);
+    this.views.push(NO_VIEW);
     return segment;
   }
 

@@ -84,8 +84,8 @@ export class Compactor {
       return;
     }
     const entries = this.#entries;
-    entries.open(ref);
-    this.#probe.read(entries.bytes, entries.keyStart, entries.valueStart);
+    entries.openKey(ref);
+    this.#probe.read(entries.keyBytes, entries.keyStart, entries.keyEnd);
     this.#index.locateEntry(entries.slotOf(ref), this.#probe.hash, ref);
     this.#index.replace(entries.move(ref));
   }

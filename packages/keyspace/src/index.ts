@@ -4,6 +4,7 @@ export { copyBytes, type HashKey } from './hash.ts';
 export {
   type Database,
   DEFAULT_MEMORY_LIMIT,
+  type DetachedValue,
   type EvictionPolicy,
   type Keyspace,
   type KeyVisitor,
@@ -16,3 +17,11 @@ export {
   type SnapshotVisitor,
 } from './keyspace.ts';
 export { type KeyspaceOptions, MemoryKeyspace } from './memory-keyspace.ts';
+export type {
+  PartVisitor,
+  Structure,
+  StructureHost,
+  StructureImage,
+  StructureType,
+} from './structure.ts';
+export { ValueKind } from './value-kind.ts';

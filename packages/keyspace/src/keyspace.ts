@@ -4,6 +4,9 @@
 // slot, which the caller knows already from routing; outside cluster mode there is one slot, 0. Times are Unix
 // milliseconds of the wall clock. An expired key is never seen: whoever meets one deletes it.
 
+import type { Structure } from './structure.ts';
+import type { ValueKind } from './value-kind.ts';
+
 /** "Does not expire", where an expiry is expected. */
 export const NO_EXPIRY = -1;
 
@@ -18,8 +21,14 @@ export interface Database {
 
   /** Looks a key up. On true the `found*` fields describe it, until the next call of any method. */
   find(slot: number, bytes: Uint8Array, start: number, end: number, nowMs: number): boolean;
-  /** The value lies in `foundBytes[foundStart, foundEnd)`; a view, not to be changed. */
+  /** What the value is. */
+  readonly foundKind: ValueKind;
+  /** The value where it is not bytes: a large collection. To change it, see {@link changing}. */
+  readonly foundStructure: Structure | null;
+  /** Else the value lies in `foundBytes[foundStart, foundEnd)`; a view, not to be changed. */
   readonly foundBytes: Uint8Array;
+  /** The memory of {@link foundBytes}, for copying short values as words; null where the value is a large one. */
+  readonly foundView: DataView | null;
   readonly foundStart: number;
   readonly foundEnd: number;
   /** Unix milliseconds, or {@link NO_EXPIRY}. */
@@ -61,10 +70,52 @@ export interface Database {
     valueEnd: number,
     expireAtMs: number,
   ): void;
+  /** As {@link setValue}, for any kind: the compact bytes of a small collection. */
+  setCompact(
+    slot: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    kind: ValueKind,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    expireAtMs: number,
+  ): void;
   /**
-   * Makes the string value exactly `length` bytes long, keeping what fits and the expiry; new bytes are zero. Creates
-   * the key, without an expiry, where it is missing. Afterwards the `found*` fields describe it, and the value's bytes
-   * may be written, until the next call of any method.
+   * Makes a structure the value of a key, in place of whatever was there. It must not be the value of another, and is
+   * the keyspace's from then on, until it is replaced or deleted.
+   */
+  setStructure(
+    slot: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    structure: Structure,
+    expireAtMs: number,
+  ): void;
+  /**
+   * To be called right after `find`, before the structure that it found is changed: open snapshots hear of it, and it
+   * counts as a change. The structure may be changed until the next call of any method.
+   */
+  changing(): void;
+  /**
+   * Takes a key out, and its value as it is: nothing large is copied. Null if the key is not there. What is done with
+   * the value is `attach`, or nothing.
+   */
+  detach(
+    slot: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number,
+  ): DetachedValue | null;
+  /** Stores a detached value with its expiry under a copy of the key, in place of whatever was there. Once per value. */
+  attach(slot: number, bytes: Uint8Array, start: number, end: number, value: DetachedValue): void;
+  /**
+   * Makes the bytes of the value exactly `length` long, keeping what fits, the kind and the expiry; new bytes are zero.
+   * Creates a string, without an expiry, where the key is missing. Afterwards the `found*` fields describe it, and the
+   * value's bytes may be written, until the next call of any method. A structure has no bytes: that is the caller's bug.
    */
   reshape(
     slot: number,
@@ -74,6 +125,8 @@ export interface Database {
     length: number,
     nowMs: number,
   ): void;
+  /** As {@link reshape} for the key that the call before has found: it is not looked up again. */
+  reshapeFound(length: number): void;
   /** Sets or clears ({@link NO_EXPIRY}) the expiry of a key that is there; false if it is not. */
   setExpiry(
     slot: number,
@@ -88,13 +141,25 @@ export interface Database {
   /** Deletes every key; returns how many there were. */
   clear(): number;
 
+  /**
+   * Says that a key is about to be looked up; {@link fetchExpected} then fetches from memory what will be looked at for
+   * all that were named, so that they wait together and not one after the other. Keys beyond a limit are left out.
+   */
+  expect(slot: number, bytes: Uint8Array, start: number, end: number): void;
+  fetchExpected(): void;
+  /** Whether that is worth its while: not where all lies in the processor's cache anyway. */
+  readonly isWorthFetching: boolean;
+
   /** A copy of a key drawn at random; null where there is none. `random()` gives a uint32. */
   randomKey(random: () => number, nowMs: number): Uint8Array | null;
 
   countInSlot(slot: number): number;
   /** Copies of at most `limit` keys of a slot. */
   keysInSlot(slot: number, limit: number, nowMs: number): Uint8Array[];
-  /** Deletes all keys of a slot; returns how many there were. */
+  /**
+   * Deletes all keys of a slot; returns how many there were. It is empty at once, however many that were: their memory is
+   * given back by {@link Keyspace.reclaim}.
+   */
   deleteSlot(slot: number): number;
 
   /** Calls `visit` with every key. */
@@ -111,6 +176,18 @@ export interface Database {
    * a key that it has not reached makes it visit that key's page of the index first. Any number may be open.
    */
   snapshot(slots: ReadonlySet<number> | null, visit: SnapshotVisitor): Snapshot;
+}
+
+/** A value between two keys: see {@link Database.detach}. */
+export interface DetachedValue {
+  readonly kind: ValueKind;
+  /** The value is the first `length` of these, or the structure. */
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly structure: Structure | null;
+  readonly expireAtMs: number;
+  /** When and how often it was used, in the keyspace's own form. */
+  readonly access: number;
 }
 
 /** Takes a copy of a key, and its type's name. It must not change the keyspace. */
@@ -166,13 +243,19 @@ export type RemovalListener = (
 /** One key with its value, as it was when the snapshot began. The bytes are views, valid during the call only. */
 export interface SnapshotEntry {
   readonly slot: number;
+  readonly kind: ValueKind;
   /** As TYPE prints it. */
   readonly type: string;
-  /** The key lies in `bytes[keyStart, valueStart)`, the value in `bytes[valueStart, valueEnd)`. */
-  readonly bytes: Uint8Array;
+  /** The key lies in `keyBytes[keyStart, keyEnd)`. */
+  readonly keyBytes: Uint8Array;
   readonly keyStart: number;
+  readonly keyEnd: number;
+  /** The value lies in `valueBytes[valueStart, valueEnd)`, unless it is a structure. */
+  readonly valueBytes: Uint8Array;
   readonly valueStart: number;
   readonly valueEnd: number;
+  /** To be frozen during the call, and its image read in slices; null where the value is bytes. */
+  readonly structure: Structure | null;
   /** Unix milliseconds, or `NO_EXPIRY`; it may have passed. */
   readonly expireAtMs: number;
 }
@@ -207,6 +290,11 @@ export interface Keyspace {
    * many it moved, 0 = it found nothing to do. Call it from a timer: an entry takes about a microsecond.
    */
   compact(limit: number): number;
+  /**
+   * Gives back the memory of at most about `limit` entries of deleted slots and parts of deleted structures; how many, 0
+   * = nothing is left to do. Call it from a timer: an entry takes about a microsecond. Until then it counts as used.
+   */
+  reclaim(limit: number): number;
 
   /** May be replaced at any time. */
   memoryLimit: MemoryLimit;
@@ -218,7 +306,8 @@ export interface Keyspace {
    * To be called before a command that may need memory (flag `denyoom`): evicts as the policy says until data take no
    * more than the limit. False if they still take more and there is nothing to evict: the command is refused with
    * "OOM command not allowed when used memory > 'maxmemory'.". Where very much is above the limit, one call evicts a part
-   * of it and answers true; the next ones, also those of commands that are refused, go on.
+   * of it and answers true; the next ones, also those of commands that are refused, go on. What was deleted and is not
+   * given back yet goes first.
    */
   ensureRoom(nowMs: number): boolean;
   /** Set it to hear of keys that expire or are evicted. */

@@ -12,6 +12,10 @@ import {
   type MemoryLimit,
   type RemovalListener,
 } from './keyspace.ts';
+import { tellOfGoneMemory } from './segment-memory.ts';
+
+/** Entries of deleted slots that are given back at most before keys are evicted, about a millisecond. */
+const RECLAIMED_PER_CALL = 512;
 
 export interface KeyspaceOptions {
   /** Number of databases: 16 outside cluster mode, 1 in it. */
@@ -101,6 +105,9 @@ export class MemoryKeyspace implements Keyspace {
     this.#shared.clock.set(nowMs);
     const { maxMemoryBytes } = this.#memoryLimit;
     if (maxMemoryBytes === 0 || this.usedBytes <= maxMemoryBytes) return true;
+    // Where there is more to reclaim, nothing need be evicted yet; the evictor never meets a slot that was dropped.
+    const hasMore = this.reclaim(RECLAIMED_PER_CALL) >= RECLAIMED_PER_CALL;
+    if (hasMore || this.usedBytes <= maxMemoryBytes) return true;
     return this.#evictor.run(this.#memoryLimit, () => this.usedBytes <= maxMemoryBytes);
   }
 
@@ -112,6 +119,11 @@ export class MemoryKeyspace implements Keyspace {
 
   compact(limit: number): number {
     return this.#inTurns(limit, (database, left) => database.compact(left));
+  }
+
+  reclaim(limit: number): number {
+    tellOfGoneMemory();
+    return this.#inTurns(limit, (database, left) => database.reclaim(left));
   }
 
   #inTurns(limit: number, step: (database: ArenaDatabase, left: number) => number): number {

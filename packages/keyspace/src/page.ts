@@ -32,6 +32,11 @@ export function homeOf(hash: number, depth: number, cells: number): number {
   return (((hash << depth) >>> 16) * (cells - (cells >> 3))) >>> 16;
 }
 
+/** Cells of a page in a block of so many units. */
+export function cellsIn(units: number): number {
+  return Math.min(units, PAGE_UNITS_MAX) - HEADER_UNITS;
+}
+
 /** Units of a page that has room for some more than `count` entries. */
 export function unitsFor(count: number): number {
   const units = HEADER_UNITS + Math.ceil((count * 4) / 3);
@@ -77,7 +82,7 @@ export class PageView {
   /** A new page without entries. */
   create(slot: number, depth: number, prefix: number, stamp: number, units: number): void {
     const ref = this.#arena.allocate(units);
-    const cells = Math.min(this.#arena.unitsAt(ref), PAGE_UNITS_MAX) - HEADER_UNITS;
+    const cells = cellsIn(this.#arena.unitsAt(ref));
     const words = this.#arena.words[ref >>> UNIT_BITS];
     const base = (ref & UNIT_MASK) * UNIT_WORDS;
     words[base] = slot | (KIND_PAGE << KIND_SHIFT) | (depth << DEPTH_SHIFT);

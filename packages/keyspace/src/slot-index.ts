@@ -8,7 +8,7 @@
 import type { Arena } from './arena.ts';
 import type { Entries } from './entries.ts';
 import type { KeyProbe } from './hash.ts';
-import { homeOf, PAGE_HEADER_WORDS, PAGE_UNITS_MAX, PageView, unitsFor } from './page.ts';
+import { cellsIn, homeOf, PAGE_HEADER_WORDS, PAGE_UNITS_MAX, PageView, unitsFor } from './page.ts';
 import { UNIT_BITS, UNIT_MASK, UNIT_WORDS } from './size-classes.ts';
 
 /** In the place of a page: the slot has a directory. No block can have this reference. */
@@ -25,6 +25,8 @@ interface Directory {
   /** Hash bits that choose the page. */
   depth: number;
   pages: Int32Array;
+  /** By place: how many of the bits the page that is there stands for. */
+  depths: Uint8Array;
 }
 
 export class SlotIndex {
@@ -44,6 +46,8 @@ export class SlotIndex {
   readonly #roots: Int32Array;
   readonly #groups: Uint32Array;
   readonly #directories: Map<number, Directory> = new Map();
+  /** Of the page that was asked for last. */
+  #depth = 0;
   readonly #view: PageView;
   readonly #target: PageView;
 
@@ -58,19 +62,17 @@ export class SlotIndex {
     this.#target = new PageView(arena);
   }
 
-  /** The entry with the probe's key, 0 = none. */
+  /** The entry with the probe's key, 0 = none. The page's header is not looked at: to fetch it is to wait for it. */
   locate(slot: number, probe: KeyProbe): number {
     const { hash } = probe;
-    const root = this.#roots[slot];
-    const page = root === DIRECTORY ? this.#pageInDirectory(slot, hash) : root;
+    const page = this.#pageOf(slot, hash);
     this.page = page;
     if (page === 0) return 0;
     const words = this.#arena.words[page >>> UNIT_BITS];
-    const base = (page & UNIT_MASK) * UNIT_WORDS;
-    const cells = words[base + 1] >>> 16;
-    const first = base + PAGE_HEADER_WORDS;
+    const cells = cellsIn(this.#arena.unitsAt(page));
+    const first = pageCells(page);
     const end = first + cells * 2;
-    for (let at = first + 2 * homeOf(hash, words[base] >>> 21, cells); at < end; at += 2) {
+    for (let at = first + 2 * homeOf(hash, this.#depth, cells); at < end; at += 2) {
       const ref = words[at + 1];
       if (ref === 0) return 0;
       if (words[at] === hash) {
@@ -79,6 +81,25 @@ export class SlotIndex {
           return ref;
         }
       } else if (words[at] >>> 0 > hash >>> 0) return 0;
+    }
+    return 0;
+  }
+
+  /** Sets `page` and `cell` to where a search for the hash begins, without looking there. For {@link Lookahead}. */
+  aim(slot: number, hash: number): void {
+    const page = this.#pageOf(slot, hash);
+    this.page = page;
+    const cells = cellsIn(this.#arena.unitsAt(page));
+    this.cell = pageCells(page) + 2 * homeOf(hash, this.#depth, cells);
+  }
+
+  /** The first entry with the hash in cells from `cell` on, 0 = none, whatever its key. */
+  refFrom(page: number, cell: number, hash: number): number {
+    const words = this.#arena.words[page >>> UNIT_BITS];
+    const end = pageCells(page) + 2 * cellsIn(this.#arena.unitsAt(page));
+    for (let at = cell; at < end; at += 2) {
+      const ref = words[at + 1];
+      if (words[at] === hash || ref === 0) return ref;
     }
     return 0;
   }
@@ -126,11 +147,30 @@ export class SlotIndex {
     else if (view.count * 3 < view.cells && view.cells > 8) this.#resize(unitsFor(view.count));
   }
 
-  /** Takes out a page with all its entries, which the caller has freed. */
-  removePage(page: number): void {
-    this.#view.open(page);
-    this.#uncount(this.#view.slot, this.#view.count);
-    this.#dropPage();
+  /**
+   * Takes out all pages of a slot that has some: it is empty afterwards. They are the caller's, and so is the table of
+   * them that is returned, which counts among {@link tableBytes} until the caller takes it off.
+   */
+  detach(slot: number): Int32Array {
+    const directory = this.#directories.get(slot);
+    const pages = directory?.pages ?? Int32Array.of(this.#roots[slot]);
+    this.tableBytes += pages.byteLength - (directory === undefined ? 0 : bytesOf(directory));
+    this.#uncount(slot, this.counts[slot]);
+    this.#roots[slot] = 0;
+    this.#directories.delete(slot);
+    return pages;
+  }
+
+  /** Whether the index has an entry: one of a slot that was dropped is missing. */
+  lists(slot: number, hash: number, ref: number): boolean {
+    const page = this.#pageOf(slot, hash);
+    if (page === 0) return false;
+    const view = this.#view;
+    view.open(page);
+    for (let at = view.homeWord(hash); at < view.end && view.words[at + 1] !== 0; at += 2) {
+      if (view.words[at + 1] === ref) return true;
+    }
+    return false;
   }
 
   /** The first page of the slot that has hashes from `from` on, opened in `view`; false where there is none. */
@@ -177,14 +217,19 @@ export class SlotIndex {
 
   // ---- pages ---------------------------------------------------------------------------------------------------
 
+  /** The page that a hash belongs in, 0 = none; `#depth` is its depth then. */
   #pageOf(slot: number, hash: number): number {
     const root = this.#roots[slot];
-    return root === DIRECTORY ? this.#pageInDirectory(slot, hash) : root;
+    if (root === DIRECTORY) return this.#pageInDirectory(slot, hash);
+    this.#depth = 0;
+    return root;
   }
 
   #pageInDirectory(slot: number, hash: number): number {
-    const { pages, depth } = this.#directories.get(slot)!;
-    return pages[hash >>> (32 - depth)];
+    const { pages, depths, depth } = this.#directories.get(slot)!;
+    const place = hash >>> (32 - depth);
+    this.#depth = depths[place];
+    return pages[place];
   }
 
   #createPage(slot: number, hash: number): void {
@@ -203,7 +248,9 @@ export class SlotIndex {
     }
     const directory = this.#directories.get(slot)!;
     const from = prefix >>> (32 - directory.depth);
-    directory.pages.fill(page, from, from + 2 ** (directory.depth - depth));
+    const to = from + 2 ** (directory.depth - depth);
+    directory.pages.fill(page, from, to);
+    directory.depths.fill(depth, from, to);
   }
 
   #uncount(slot: number, count: number): void {
@@ -218,7 +265,7 @@ export class SlotIndex {
     if (this.counts[slot] === 0) {
       this.#roots[slot] = 0;
       const directory = this.#directories.get(slot);
-      if (directory !== undefined) this.tableBytes -= directory.pages.byteLength;
+      if (directory !== undefined) this.tableBytes -= bytesOf(directory);
       this.#directories.delete(slot);
     }
     this.#arena.free(ref);
@@ -243,13 +290,14 @@ export class SlotIndex {
     const { ref, words, first, end, slot, depth, prefix, stamp, count } = this.#view;
     if (depth === DEPTH_MAX) throw new Error('too many keys share their hash');
     if (this.#roots[slot] !== DIRECTORY) {
-      this.#directories.set(slot, { depth: 0, pages: Int32Array.of(ref) });
-      this.tableBytes += Int32Array.BYTES_PER_ELEMENT;
+      const directory = { depth: 0, pages: Int32Array.of(ref), depths: new Uint8Array(1) };
+      this.#directories.set(slot, directory);
+      this.tableBytes += bytesOf(directory);
       this.#roots[slot] = DIRECTORY;
     }
     const directory = this.#directories.get(slot)!;
     if (directory.depth === depth) {
-      this.tableBytes += directory.pages.byteLength;
+      this.tableBytes += bytesOf(directory);
       double(directory);
     }
     const bit = 1 << (31 - depth);
@@ -267,6 +315,7 @@ export class SlotIndex {
     const half = 2 ** (directory.depth - depth - 1);
     directory.pages.fill(low, from, from + half);
     directory.pages.fill(high, from + half, from + 2 * half);
+    directory.depths.fill(depth + 1, from, from + 2 * half);
     this.#arena.free(ref);
   }
 
@@ -294,12 +343,19 @@ export class SlotIndex {
   }
 }
 
+/** In its segment the first word of a page's cells. */
+function pageCells(page: number): number {
+  return (page & UNIT_MASK) * UNIT_WORDS + PAGE_HEADER_WORDS;
+}
+
+function bytesOf({ pages, depths }: Directory): number {
+  return pages.byteLength + depths.byteLength;
+}
+
 function double(directory: Directory): void {
-  const pages = new Int32Array(directory.pages.length * 2);
-  directory.pages.forEach((page, i) => {
-    pages[2 * i] = page;
-    pages[2 * i + 1] = page;
-  });
-  directory.pages = pages;
+  const { pages, depths } = directory;
+  const size = pages.length * 2;
+  directory.pages = new Int32Array(size).map((_, i) => pages[i >> 1]);
+  directory.depths = new Uint8Array(size).map((_, i) => depths[i >> 1]);
   directory.depth++;
 }

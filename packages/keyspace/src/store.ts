@@ -5,8 +5,10 @@
 import type { AccessClock } from './access-clock.ts';
 import { Arena } from './arena.ts';
 import { Compactor } from './compactor.ts';
+import { DroppedSlots } from './dropped-slots.ts';
 import { Entries } from './entries.ts';
 import type { KeyProbe } from './hash.ts';
+import { Lookahead } from './lookahead.ts';
 import { PageView } from './page.ts';
 import { SlotIndex } from './slot-index.ts';
 import { Snapshots } from './snapshot.ts';
@@ -16,7 +18,9 @@ export class Store {
   readonly entries: Entries;
   readonly index: SlotIndex;
   readonly snapshots: Snapshots;
-  readonly compactor: Compactor;
+  readonly lookahead: Lookahead;
+  readonly #dropped: DroppedSlots;
+  readonly #compactor: Compactor;
   /** Where `walk` has stopped. */
   nextSlot = 0;
   nextHash = 0;
@@ -25,10 +29,12 @@ export class Store {
 
   constructor(slotCount: number, clock: AccessClock, probe: KeyProbe) {
     this.arena = new Arena();
-    this.entries = new Entries(this.arena, clock);
+    this.entries = new Entries(slotCount, this.arena, clock);
     this.index = new SlotIndex(slotCount, this.arena, this.entries);
-    this.snapshots = new Snapshots(this.arena, this.index, this.entries);
-    this.compactor = new Compactor(this.arena, this.entries, this.index, probe);
+    this.lookahead = new Lookahead(this.arena, this.index);
+    this.#dropped = new DroppedSlots(this.arena, this.index, this.entries);
+    this.snapshots = new Snapshots(this.arena, this.index, this.entries, this.#dropped);
+    this.#compactor = new Compactor(this.arena, this.entries, this.index, probe);
     this.#probe = probe;
     this.#view = new PageView(this.arena);
   }
@@ -44,7 +50,8 @@ export class Store {
   }
 
   get #besideArena(): number {
-    return this.entries.largeBytes + this.entries.heap.heldBytes + this.index.tableBytes;
+    const { outside, heap, expiring } = this.entries;
+    return outside.bytes + heap.heldBytes + expiring.byteLength + this.index.tableBytes;
   }
 
   /** To be called before an entry of the page that was located changes. */
@@ -64,23 +71,36 @@ export class Store {
   /** Locates an entry that was found without its key. */
   locateEntry(ref: number): void {
     const { entries } = this;
-    entries.open(ref);
-    this.#probe.read(entries.bytes, entries.keyStart, entries.valueStart);
+    entries.openKey(ref);
+    this.#probe.read(entries.keyBytes, entries.keyStart, entries.keyEnd);
     this.index.locateEntry(entries.slotOf(ref), this.#probe.hash, ref);
   }
 
-  removeSlot(slot: number): number {
-    const { index, entries } = this;
-    const view = this.#view;
+  /** Whether an entry that was found in the expiry heap is there: its slot may have been dropped. */
+  isThere(ref: number): boolean {
+    if (this.#dropped.isIdle) return true;
+    const { entries } = this;
+    entries.openKey(ref);
+    this.#probe.read(entries.keyBytes, entries.keyStart, entries.keyEnd);
+    return this.index.lists(entries.slotOf(ref), this.#probe.hash, ref);
+  }
+
+  /** Empties a slot; what it held is given back by {@link release}. */
+  dropSlot(slot: number): number {
+    const { index, snapshots } = this;
     const count = index.counts[slot];
-    for (let from = 0; index.seek(slot, from, view); from = view.hashEnd) {
-      if (index.newestSnapshot !== 0) this.snapshots.handOver(view.ref);
-      const { words, first, end } = view;
-      for (let at = first; at < end; at += 2)
-        if (words[at + 1] !== 0) entries.release(words[at + 1]);
-      index.removePage(view.ref);
-    }
+    if (count > 0) this.#dropped.add(slot, snapshots.isIdle ? [] : snapshots.claimsOn(slot));
     return count;
+  }
+
+  /** Gives back at most about `limit` entries and parts of values that are gone; how many, 0 = nothing is left to do. */
+  release(limit: number): number {
+    const count = this.#dropped.release(limit);
+    return count < limit ? count + this.entries.outside.release(limit - count) : count;
+  }
+
+  compact(limit: number): number {
+    return this.#dropped.isIdle ? this.#compactor.step(limit) : 0;
   }
 
   /**

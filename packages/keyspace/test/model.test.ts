@@ -34,6 +34,13 @@ const letter = fc.constantFrom('a', 'b', '\xee');
 const many = fc.record({ from: fc.nat(3000), count: fc.integer({ min: 100, max: 2500 }) });
 const inOneSlot = fc.boolean();
 
+/** From compact ones to structures that take several slices. */
+const members = fc
+  .tuple(fc.nat(30), fc.oneof(fc.nat(4), fc.integer({ min: 20, max: 500 })))
+  .map(([from, count]) => Array.from({ length: count }, (_, i) => `m${from + i}`));
+/** Keys that are sets more often than not. */
+const setKey = fc.nat(8).map((n) => (n % 2 === 0 ? `{t}${n}` : `key:${n}`));
+
 type Step = (twin: Twin) => void;
 const manyKeys = (from: number, count: number, inOne: boolean): string[] =>
   Array.from({ length: count }, (_, i) => `${inOne ? '{t}' : 'many:'}${from + i}`);
@@ -55,6 +62,34 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         (twin: Twin) =>
           twin.copy(a, b),
     ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(setKey, members, fc.nat(2)).map(
+      ([k, names, n]) =>
+        (twin: Twin) =>
+          twin.changeSet(k, names, n > 0),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.oneof(key, setKey), fc.oneof(key, setKey)).map(
+      ([a, b]) =>
+        (twin: Twin) =>
+          twin.rename(a, b),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(setKey, key).map(
+      ([a, b]) =>
+        (twin: Twin) =>
+          twin.copy(a, b),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.nat(800).map((limit) => (twin: Twin) => void twin.keyspace.reclaim(limit)),
   },
   {
     weight: 3,
@@ -178,6 +213,7 @@ describe('any sequence of commands, expiry, growth, compaction, eviction and sna
           while (twin.snapshots.length > 0) twin.stepSnapshot(0, 1000, false);
           for (const name of [...twin.model.keys()]) twin.delete(name);
           twin.check();
+          twin.reclaim();
           // One chunk of the expiry heap may stay; nothing else does.
           expect(twin.keyspace.usedBytes).toBeLessThanOrEqual(emptyBytes + 100_000);
         }),

@@ -3,11 +3,16 @@
 import { describe, expect, test } from 'vitest';
 import { Twin } from './support/model-keyspace.ts';
 
-const KEYS: readonly string[] = ['{t}1', '{t}2', 'a', 'b', 'large'];
+const KEYS: readonly string[] = ['{t}1', '{t}2', 'a', 'b', 'large', 'set', 'large set'];
+const SETS: Readonly<Record<string, number>> = { set: 3, 'large set': 300 };
+const members = (count: number): string[] => Array.from({ length: count }, (_, i) => `m${i}`);
 
 function filled(): Twin {
   const twin = new Twin(true);
-  for (const key of KEYS) twin.set(key, key === 'large' ? 'x'.repeat(20_000) : 'value', null);
+  for (const key of KEYS) {
+    if (key in SETS) twin.changeSet(key, members(SETS[key]), true);
+    else twin.set(key, key === 'large' ? 'x'.repeat(20_000) : 'value', null);
+  }
   twin.set('expiring', 'value', 10);
   return twin;
 }
@@ -26,6 +31,19 @@ const CHANGES: Readonly<Record<string, (twin: Twin, key: string) => void>> = {
   'writing into the value': (twin, key) => twin.reshape(key, 20_000, 'end'),
   'a longer value': (twin, key) => twin.reshape(key, 40_000, 'end'),
   'a copy over it': (twin, key) => twin.copy('b', key),
+  'a copy of it': (twin, key) => twin.copy(key, 'new'),
+  'another name': (twin, key) => twin.rename(key, 'new'),
+  'the name of another': (twin, key) => {
+    if (key !== 'b') twin.rename(key, 'b');
+  },
+  'the value of another': (twin, key) => {
+    if (key !== 'b') twin.rename('b', key);
+  },
+  'more members': (twin, key) => twin.changeSet(key, members(600), true),
+  'other members': (twin, key) => {
+    twin.changeSet(key, ['other'], true);
+    twin.changeSet(key, members(200), false);
+  },
   'deleting it': (twin, key) => twin.delete(key),
   'deleting its slot': (twin, key) => twin.deleteSlot(twin.slot(key)),
   'deleting everything': (twin) => twin.clear(),

@@ -41,6 +41,14 @@ export interface Arguments {
   readonly ends: Int32Array;
 }
 
+/** The arguments of one of several commands that are read ahead: see {@link CommandDecoder.moveTo}. */
+export class CommandArguments implements Arguments {
+  count = 0;
+  buffer: Uint8Array = new Uint8Array(0);
+  starts: Int32Array = new Int32Array(FIRST_RANGES);
+  ends: Int32Array = new Int32Array(FIRST_RANGES);
+}
+
 /**
  * Reads commands from a stream cut anywhere: push a chunk, then handle commands while `next()` is true.
  *
@@ -107,13 +115,40 @@ export class CommandDecoder implements Arguments {
     }
   }
 
+  /**
+   * Whether the command just read stays valid while further ones are read from the same chunk. What a chunk's end had cut
+   * does not.
+   */
+  get isLasting(): boolean {
+    return this.buffer === this.feed.bytes;
+  }
+
+  /** Gives the command just read to `to`, in exchange for its memory. Nothing is copied but the references. */
+  moveTo(to: CommandArguments): void {
+    const { starts, ends } = to;
+    to.count = this.count;
+    to.buffer = this.buffer;
+    to.starts = this.starts;
+    to.ends = this.ends;
+    this.starts = starts;
+    this.ends = ends;
+  }
+
   /** Reads a command from its first byte on. */
   private readFirstLine(): number {
     const { feed } = this;
-    this.begin = feed.at;
+    const { bytes, at, end } = feed;
+    this.begin = at;
     this.count = 0;
-    if (feed.at === feed.end) return CUT;
-    if (feed.bytes[feed.at] !== STAR) return this.readInline();
+    if (at === end) return CUT;
+    if (bytes[at] !== STAR) return this.readInline();
+    // Most commands have one to nine arguments.
+    const digit = bytes[at + 1] - ZERO;
+    if (at + 3 < end && bytes[at + 2] === CR && digit > 0 && digit < 10) {
+      feed.at = at + 4;
+      this.missing = digit;
+      return this.readArguments();
+    }
     const count = this.readCount();
     if (count < 0) return CUT;
     if (count === 0) return SKIPPED;

@@ -1,4 +1,4 @@
-export { type Arguments, CommandDecoder } from './command-decoder.ts';
+export { type Arguments, CommandArguments, CommandDecoder } from './command-decoder.ts';
 export { type CommandArgument, encodeCommand, encodeCommands } from './encode-command.ts';
 export {
   type CommandLimits,

@@ -3,7 +3,14 @@
 // With RESP2 the newer types take the forms in which a Redis server gives them to an older client: a map is a flat
 // array, a set and a push are arrays, a boolean is 1 or 0, a double, a big number and a verbatim text are strings.
 
-import { textLength, writeBytes, writeCount, writeText } from './bytes.ts';
+import {
+  textLength,
+  WORDS_BYTES_MAX,
+  writeBytes,
+  writeCount,
+  writeText,
+  writeWords,
+} from './bytes.ts';
 import { formatDouble } from './double.ts';
 import type { ProtocolError } from './protocol-error.ts';
 
@@ -40,6 +47,7 @@ const RESTING_BYTES = 2 * BLOCK_BYTES;
 const INT64_MAX = 2n ** 63n - 1n;
 const COUNT_MAX = 2 ** 31 - 1;
 const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
 /** The answer to most writes, ready made. */
 const OK = Uint8Array.of(PLUS, 0x4f, 0x4b, CR, LF);
 
@@ -48,9 +56,15 @@ export class ReplyWriter {
   /** The protocol version that the client has chosen, from the next reply on. */
   protocol: 2 | 3;
   private bytes: Uint8Array = NOTHING;
+  /** The same memory. */
+  private view: DataView = NO_VIEW;
   /** Where what has not been taken begins and ends. */
   private start = 0;
   private end = 0;
+  /** What was taken last, and where it lay. */
+  private lastTaken: Uint8Array = NOTHING;
+  private lastOf: Uint8Array = NOTHING;
+  private lastStart = 0;
 
   constructor(protocol: 2 | 3 = 2) {
     this.protocol = protocol;
@@ -66,9 +80,12 @@ export class ReplyWriter {
    * writer goes on behind them, or in fresh memory, until it is told to {@link recycle}.
    */
   take(): Uint8Array {
-    const taken = this.bytes.subarray(this.start, this.end);
+    const taken = this.written();
     if (this.bytes.length > KEPT_BYTES) {
       this.bytes = NOTHING;
+      this.lastOf = NOTHING;
+      this.lastTaken = NOTHING;
+      this.view = NO_VIEW;
       this.end = 0;
     }
     this.start = this.end;
@@ -86,6 +103,9 @@ export class ReplyWriter {
   shrink(): void {
     if (this.start !== this.end || this.bytes.length <= RESTING_BYTES) return;
     this.bytes = NOTHING;
+    this.lastOf = NOTHING;
+    this.lastTaken = NOTHING;
+    this.view = NO_VIEW;
     this.start = 0;
     this.end = 0;
   }
@@ -137,8 +157,16 @@ export class ReplyWriter {
     this.line(COLON, integerText(value));
   }
 
-  /** A bulk string of `bytes[start, end)`. */
-  bulk(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+  /**
+   * A bulk string of `bytes[start, end)`. With a view of the same memory, where the caller has one at hand, short
+   * strings are copied as words: in half of the time.
+   */
+  bulk(
+    bytes: Uint8Array,
+    start = 0,
+    end: number = bytes.length,
+    view: DataView | null = null,
+  ): void {
     const length = end - start;
     this.reserve(HEADER_BYTES + length + 2);
     const { bytes: to } = this;
@@ -147,7 +175,10 @@ export class ReplyWriter {
     at = writeCount(to, at + 1, length);
     to[at] = CR;
     to[at + 1] = LF;
-    at = writeBytes(to, at + 2, bytes, start, end);
+    at += 2;
+    if (view !== null && length <= WORDS_BYTES_MAX) {
+      at = writeWords(to, this.view, at, bytes, view, start, end);
+    } else at = writeBytes(to, at, bytes, start, end);
     to[at] = CR;
     to[at + 1] = LF;
     this.end = at + 2;
@@ -249,6 +280,21 @@ export class ReplyWriter {
     this.end = writeBytes(this.bytes, this.end, bytes, 0, bytes.length);
   }
 
+  /** What has not been taken. Replies that go out one by one are often of one length, and then it is the same view. */
+  private written(): Uint8Array {
+    const { bytes, start, end } = this;
+    if (
+      bytes !== this.lastOf ||
+      start !== this.lastStart ||
+      end - start !== this.lastTaken.length
+    ) {
+      this.lastTaken = bytes.subarray(start, end);
+      this.lastOf = bytes;
+      this.lastStart = start;
+    }
+    return this.lastTaken;
+  }
+
   private header(type: number, count: number): void {
     if (!(count >= 0 && count <= COUNT_MAX && Number.isInteger(count))) {
       throw new RangeError(`${count} is not a number of elements`);
@@ -296,6 +342,7 @@ export class ReplyWriter {
     const grown = new Uint8Array(Math.max(least, length + size, length > 0 ? 2 * length : 0));
     grown.set(this.bytes.subarray(this.start, this.end));
     this.bytes = grown;
+    this.view = new DataView(grown.buffer);
     this.start = 0;
     this.end = length;
   }

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  CommandArguments,
   CommandDecoder,
   DEFAULT_COMMAND_LIMITS,
   encodeCommands,
   ProtocolError,
   UNAUTHENTICATED_COMMAND_LIMITS,
 } from '../src/index.ts';
-import { cut, decodeCommands, latin1 } from './support.ts';
+import { cut, decodeCommands, fromLatin1, latin1 } from './support.ts';
 
 const SIZES = [[1], [2], [3], [5], [7], [64], [511], [512], [513], [16384], [1, 100], [1000, 1]];
 
@@ -26,6 +27,63 @@ const commands = (text: string) => {
   expect(result.error).toBe('');
   return result.commands;
 };
+
+describe('commands that are read ahead', () => {
+  /** As `decodeCommands`, but each command is looked at only when no further one lasts beside it. */
+  function readAhead(pieces: readonly Uint8Array[]): string[][] {
+    const decoder = new CommandDecoder();
+    const ring = Array.from({ length: 4 }, () => new CommandArguments());
+    const commands: string[][] = [];
+    for (const piece of pieces) {
+      decoder.push(piece);
+      let hasMore = true;
+      while (hasMore) {
+        let size = 0;
+        do {
+          hasMore = decoder.next();
+          if (hasMore) decoder.moveTo(ring[size++]);
+        } while (hasMore && decoder.isLasting && size < ring.length);
+        for (const { buffer, starts, ends, count } of ring.slice(0, size)) {
+          commands.push(
+            Array.from({ length: count }, (_, i) =>
+              fromLatin1(buffer.subarray(starts[i], ends[i])),
+            ),
+          );
+        }
+      }
+      piece.fill(0x21);
+    }
+    return commands;
+  }
+
+  const word = fc.string({ maxLength: 40, unit: 'binary-ascii' });
+  const longer = fc.nat(700).map((length) => 'y'.repeat(length));
+  const list = fc.array(fc.array(fc.oneof(word, longer), { minLength: 1, maxLength: 24 }));
+
+  it('are the same, however the stream is cut', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(list, sizes, (written, pieces) => {
+        const bytes = encodeCommands(written);
+        expect(readAhead([bytes.slice()])).toEqual(written);
+        expect(readAhead(cut(bytes, pieces))).toEqual(written);
+      }),
+    );
+  });
+
+  it('may be inline ones among others', () => {
+    const wire = latin1(
+      '*1\r\n$4\r\nPING\r\nget a\r\n*2\r\n$3\r\nGET\r\n$1\r\nb\r\nget c\r\nget d\r\n',
+    );
+    expect(readAhead([wire])).toEqual([
+      ['PING'],
+      ['get', 'a'],
+      ['GET', 'b'],
+      ['get', 'c'],
+      ['get', 'd'],
+    ]);
+  });
+});
 
 describe('commands', () => {
   it('are arrays of bulk strings, with any bytes in them', () => {

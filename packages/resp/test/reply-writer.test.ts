@@ -9,6 +9,17 @@ function written(protocol: 2 | 3, write: (writer: ReplyWriter) => void): string 
   return fromLatin1(writer.take());
 }
 
+it('copies the same bytes with a view of them at hand', () => {
+  const bytes = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) & 0xff);
+  const view = new DataView(bytes.buffer);
+  for (let length = 0; length < 330; length++) {
+    const [plain, viewed] = [new ReplyWriter(), new ReplyWriter()];
+    plain.bulk(bytes, 3, 3 + length);
+    viewed.bulk(bytes, 3, 3 + length, view);
+    expect(viewed.take()).toEqual(plain.take());
+  }
+});
+
 describe('the forms of both protocols', () => {
   const cases: readonly [string, (writer: ReplyWriter) => void, string, string][] = [
     ['simple', (w) => w.simple('OK'), '+OK\r\n', '+OK\r\n'],

@@ -2,7 +2,12 @@
 // out in one write at the end of the turn. A reply that tells of the cluster is held back, with all that follow it, while
 // what it tells is not on the disk: a node that is killed must not come back as another than it said it was.
 
-import { type CommandProcessor, Session, type SessionTransport } from '@slotmesh/commands';
+import {
+  type CommandBatch,
+  type CommandProcessor,
+  Session,
+  type SessionTransport,
+} from '@slotmesh/commands';
 import type { CloseReason, Connection, ConnectionHandler, OutputLimits } from '@slotmesh/io';
 import { CommandDecoder, type CommandLimits, ProtocolError, ReplyWriter } from '@slotmesh/resp';
 import type { WallClock } from '../process/wall-clock.ts';
@@ -97,27 +102,37 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
     const { session } = this;
     const decoder = this.#decoder;
     const processor = this.#processor;
-    const reply = this.#reply;
-    let lastCommand = '';
     try {
-      while (decoder.next()) {
-        processor.execute(session, decoder);
-        // Most chunks hold one command many times: whether its name is the same string is soon seen.
-        if (session.lastCommand !== lastCommand) {
-          lastCommand = session.lastCommand;
-          if (lastCommand.startsWith('cluster')) this.#tellsOfCluster = true;
-        }
+      // Whoever logs in gets other limits: until then nothing is read ahead.
+      while (processor.readBatch(session, decoder, !this.#trusted)) {
+        this.#executeBatch(processor.batch);
         if (session.closeAfterReply || session.closed) break;
         if (!this.#trusted && session.authenticated) this.#trust();
-        if (reply.length > FLUSH_EARLY_BYTES) {
-          this.connection.flush();
-          lastCommand = ''; // the flush has asked whether what went out was saved; what follows asks again
-        }
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      reply.protocolError(error);
+      this.#reply.protocolError(error);
       session.closeAfterReply = true;
+    }
+  }
+
+  #executeBatch({ commands, size }: CommandBatch): void {
+    const { session } = this;
+    const processor = this.#processor;
+    const reply = this.#reply;
+    let lastCommand = '';
+    for (let i = 0; i < size; i++) {
+      processor.executePending(session, commands[i]);
+      // Most batches hold one command many times: whether its name is the same string is soon seen.
+      if (session.lastCommand !== lastCommand) {
+        lastCommand = session.lastCommand;
+        if (lastCommand.startsWith('cluster')) this.#tellsOfCluster = true;
+      }
+      if (session.closeAfterReply || session.closed) return;
+      if (reply.length > FLUSH_EARLY_BYTES) {
+        this.connection.flush();
+        lastCommand = ''; // the flush has asked whether what went out was saved; what follows asks again
+      }
     }
   }
 

@@ -178,6 +178,10 @@ export class ClusterNode implements ClusterPort, Flushable {
     return false;
   }
 
+  serves(slot: number, write: boolean): boolean {
+    return this.core.serves(this.#commandTime.clusterMs(), slot, write);
+  }
+
   route(request: RouteRequest): Route {
     return this.core.route(this.#commandTime.clusterMs(), request);
   }

@@ -1,5 +1,6 @@
-// What the keyspace has to do by itself: deleting keys that have expired and closing the holes that deletions leave. In
-// slices of less than a millisecond, with pauses between them for the clients; with nothing to do, one look a turn.
+// What the keyspace has to do by itself: deleting keys that have expired, giving back the memory of slots and large
+// values that were deleted, and closing the holes that deletions leave. In slices of less than a millisecond, with
+// pauses between them for the clients; with nothing to do, one look a turn.
 
 import type { Keyspace } from '@slotmesh/keyspace';
 
@@ -22,10 +23,13 @@ export class KeyUpkeep {
   /** Does one slice, and goes on by itself as long as there is more. */
   run(): void {
     clearTimeout(this.#timer);
-    const expired = this.#expires() ? this.#keyspace.expireCycle(Date.now(), KEYS_PER_SLICE) : 0;
-    // Expiry goes first: what it deletes makes holes.
-    const moved = expired === KEYS_PER_SLICE ? 0 : this.#keyspace.compact(KEYS_PER_SLICE);
-    if (expired === KEYS_PER_SLICE || moved === KEYS_PER_SLICE) {
+    const keyspace = this.#keyspace;
+    let left = KEYS_PER_SLICE;
+    // In this order: what is deleted has to be given back, and that makes holes.
+    if (this.#expires()) left -= keyspace.expireCycle(Date.now(), left);
+    if (left > 0) left -= keyspace.reclaim(left);
+    if (left > 0) left -= keyspace.compact(left);
+    if (left <= 0) {
       this.#timer = setTimeout(() => this.run(), PAUSE_MS);
     }
   }

@@ -1,4 +1,4 @@
-import { MemoryKeyspace } from '@slotmesh/keyspace';
+import { MemoryKeyspace, NO_EXPIRY } from '@slotmesh/keyspace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { KeyUpkeep } from '../../src/process/key-upkeep.ts';
 
@@ -25,6 +25,25 @@ test('goes on in slices until no expired key is left, then rests', () => {
   expect(keyspace.databases[0].size).toBeGreaterThan(4000);
   vi.runAllTimers();
   expect(keyspace.databases[0].size).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('gives the memory of a deleted slot back, in slices', () => {
+  const keyspace = expired(0);
+  const [database] = keyspace.databases;
+  const emptyBytes = keyspace.usedBytes;
+  for (let i = 0; i < 5000; i++) {
+    const key = Buffer.from(`key:${i}`);
+    database.setString(0, key, 0, key.length, 0, 4, NO_EXPIRY);
+  }
+  const fullBytes = keyspace.usedBytes;
+  expect(database.deleteSlot(0)).toBe(5000);
+  const upkeep = new KeyUpkeep(keyspace, () => true);
+  upkeep.run();
+  expect(keyspace.usedBytes).toBeLessThan(fullBytes);
+  expect(keyspace.usedBytes).toBeGreaterThan((fullBytes + emptyBytes) / 2);
+  vi.runAllTimers();
+  expect(keyspace.usedBytes).toBe(emptyBytes);
   expect(vi.getTimerCount()).toBe(0);
 });
 

@@ -6,7 +6,7 @@ import { integerOf, isWord, parseInteger } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { BIT_OFFSET_ERROR, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { findForRead, findForWrite } from '../lookup.ts';
+import { findStringForRead, findStringForWrite } from '../lookup.ts';
 
 const LOWER_I = 0x69;
 const LOWER_U = 0x75;
@@ -61,9 +61,12 @@ function execute(
   let hasGrown = false;
   let length: number;
   if (writes.length === 0) {
-    length = findForRead(context, args, 1) ? database.foundEnd - database.foundStart : 0;
+    const found = findStringForRead(context, args, 1);
+    if (found === null) return;
+    length = found ? database.foundEnd - database.foundStart : 0;
   } else {
-    const found = findForWrite(context, args, 1);
+    const found = findStringForWrite(context, args, 1);
+    if (found === null) return;
     const before = found ? database.foundEnd - database.foundStart : 0;
     if (!found) context.creating(args, 1);
     const needed = writes.map(({ offset, type }) => Math.floor((offset + type.bits - 1) / 8) + 1);

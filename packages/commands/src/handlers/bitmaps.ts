@@ -6,7 +6,7 @@ import { integerOf, isWord } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { BIT_OFFSET_ERROR, NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { findForRead, findForWrite } from '../lookup.ts';
+import { findStringForRead, findStringForWrite } from '../lookup.ts';
 import { byteRange } from './string-parts.ts';
 
 export function setbitCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
@@ -24,7 +24,8 @@ export function setbitCommand(context: CommandContext, args: Arguments, reply: R
   const { buffer, starts, ends } = args;
   const place = Math.floor(offset / 8);
   const mask = 0x80 >> (offset % 8);
-  const found = findForWrite(context, args, 1);
+  const found = findStringForWrite(context, args, 1);
+  if (found === null) return;
   const length = found ? database.foundEnd - database.foundStart : 0;
   if (place >= length) {
     if (!found) context.creating(args, 1);
@@ -49,7 +50,8 @@ export function getbitCommand(context: CommandContext, args: Arguments, reply: R
     return;
   }
   const { database } = context;
-  const found = findForRead(context, args, 1);
+  const found = findStringForRead(context, args, 1);
+  if (found === null) return;
   const at = database.foundStart + Math.floor(offset / 8);
   const isSet =
     found && at < database.foundEnd && (database.foundBytes[at] & (0x80 >> (offset % 8))) !== 0;
@@ -78,7 +80,9 @@ export function bitcountCommand(
   reply: ReplyWriter,
 ): void {
   const { database } = context;
-  if (!findForRead(context, args, 1)) {
+  const found = findStringForRead(context, args, 1);
+  if (found === null) return;
+  if (!found) {
     reply.integer(0);
     return;
   }
@@ -121,8 +125,10 @@ export function bitposCommand(context: CommandContext, args: Arguments, reply: R
     return;
   }
   const { database } = context;
+  const isThere = findStringForRead(context, args, 1);
+  if (isThere === null) return;
   // A key that is missing is a row of zeros without an end.
-  if (!findForRead(context, args, 1)) {
+  if (!isThere) {
     reply.integer(bit === 1 ? -1 : 0);
     return;
   }

@@ -6,7 +6,7 @@ import { isWord } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { SYNTAX_ERROR } from '../errors.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { deleteKey, findForRead } from '../lookup.ts';
+import { deleteKey, findStringForRead } from '../lookup.ts';
 
 const OPERATIONS = ['AND', 'OR', 'XOR', 'NOT'] as const;
 type Operation = (typeof OPERATIONS)[number];
@@ -22,6 +22,7 @@ export function bitopCommand(context: CommandContext, args: Arguments, reply: Re
     return;
   }
   const result = combine(context, args, operation);
+  if (result === null) return;
   const { buffer, starts, ends } = args;
   if (result.length === 0) {
     if (deleteKey(context, args, 2)) context.changed(args, 2, KeyEventClass.generic, 'del');
@@ -34,12 +35,17 @@ export function bitopCommand(context: CommandContext, args: Arguments, reply: Re
   reply.integer(result.length);
 }
 
-/** As long as the longest of the strings. */
-function combine(context: CommandContext, args: Arguments, operation: Operation): Uint8Array {
+/** As long as the longest of the strings; null where one is none, and the client has been told so. */
+function combine(
+  context: CommandContext,
+  args: Arguments,
+  operation: Operation,
+): Uint8Array | null {
   const { database } = context;
   let result: Uint8Array = new Uint8Array(0);
   for (let i = 3; i < args.count; i++) {
-    const found = findForRead(context, args, i);
+    const found = findStringForRead(context, args, i);
+    if (found === null) return null;
     const { foundBytes, foundStart, foundEnd } = database;
     const length = found ? foundEnd - foundStart : 0;
     if (i === 3) {

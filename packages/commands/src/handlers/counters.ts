@@ -1,12 +1,19 @@
 // Hot path: INCR and its kin; bench in bench/execute.bench.ts. A number is kept as its digits, which are changed in place.
 
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
-import { integerOf, latin1, latin1Bytes, parseInteger } from '../bytes.ts';
+import {
+  integerLength,
+  integerOf,
+  latin1,
+  latin1Bytes,
+  parseInteger,
+  writeInteger,
+} from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { NOT_AN_INTEGER } from '../errors.ts';
 import { KeyEventClass } from '../key-events.ts';
 import { LongDouble } from '../long-double.ts';
-import { findForWrite } from '../lookup.ts';
+import { findStringForWrite } from '../lookup.ts';
 
 const INT64_MAX = 9_223_372_036_854_775_807n;
 const INT64_MIN = -9_223_372_036_854_775_808n;
@@ -41,7 +48,9 @@ function add(
 ): void {
   const { database } = context;
   let value: number | bigint | null = 0;
-  if (findForWrite(context, args, 1)) {
+  const exists = findStringForWrite(context, args, 1);
+  if (exists === null) return;
+  if (exists) {
     value = parseInteger(database.foundBytes, database.foundStart, database.foundEnd);
     if (value === null) {
       context.error(NOT_AN_INTEGER);
@@ -55,7 +64,7 @@ function add(
     context.error('ERR increment or decrement would overflow');
     return;
   }
-  storeDigits(context, args, sum);
+  storeDigits(context, args, exists, sum);
   context.changed(args, 1, KeyEventClass.string, 'incrby');
   reply.integer(sum);
 }
@@ -70,13 +79,21 @@ function sumOf(a: number | bigint, b: number | bigint): number | bigint | null {
   return wide > INT64_MAX || wide < INT64_MIN ? null : wide;
 }
 
-function storeDigits(context: CommandContext, args: Arguments, value: number | bigint): void {
+/** In the place of the value; where there is one it has just been found. */
+function storeDigits(
+  context: CommandContext,
+  args: Arguments,
+  exists: boolean,
+  value: number | bigint,
+): void {
   const { database, slot, nowMs } = context;
-  const { buffer, starts, ends } = args;
-  const digits = String(value);
-  database.reshape(slot, buffer, starts[1], ends[1], digits.length, nowMs);
-  const { foundBytes, foundStart } = database;
-  for (let i = 0; i < digits.length; i++) foundBytes[foundStart + i] = digits.charCodeAt(i);
+  const length = integerLength(value);
+  if (exists) database.reshapeFound(length);
+  else {
+    const { buffer, starts, ends } = args;
+    database.reshape(slot, buffer, starts[1], ends[1], length, nowMs);
+  }
+  writeInteger(database.foundBytes, database.foundStart, length, value);
 }
 
 export function incrbyfloatCommand(
@@ -87,7 +104,9 @@ export function incrbyfloatCommand(
   const { database, slot, nowMs } = context;
   const { buffer, starts, ends } = args;
   let value: LongDouble | null = LongDouble.ZERO;
-  if (findForWrite(context, args, 1)) {
+  const found = findStringForWrite(context, args, 1);
+  if (found === null) return;
+  if (found) {
     const { foundBytes, foundStart, foundEnd } = database;
     value = LongDouble.parse(latin1(foundBytes, foundStart, foundEnd));
   }

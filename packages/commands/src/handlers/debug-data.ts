@@ -1,7 +1,7 @@
 // DEBUG's subcommands about data: DIGEST, DIGEST-VALUE, OBJECT, POPULATE.
 
 import { keySlotOfRange } from '@slotmesh/crc16-slots';
-import { type Database, NO_EXPIRY } from '@slotmesh/keyspace';
+import { type Database, NO_EXPIRY, ValueKind } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { integerOf, latin1Bytes, latin1Of } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
@@ -11,7 +11,15 @@ import { sha1 } from '../sha1.ts';
 import { encodingOf } from './object.ts';
 
 const DIGEST_BYTES = 20;
-const STRING_TYPE: Uint8Array = new Uint8Array(4);
+/** The real server's numbers of types, which digests begin with, by kind. */
+const TYPE_NUMBERS: Readonly<Record<ValueKind, number>> = {
+  [ValueKind.string]: 0,
+  [ValueKind.list]: 1,
+  [ValueKind.set]: 2,
+  [ValueKind.zset]: 3,
+  [ValueKind.hash]: 4,
+  [ValueKind.stream]: 6,
+};
 const EXPIRES: Uint8Array = latin1Bytes('!!expire!!');
 const POPULATE_KEYS_MAX = 0x7fff_ffff;
 
@@ -35,7 +43,9 @@ function mixValue(
   nowMs: number,
 ): void {
   if (!database.find(slot, key, 0, key.length, nowMs)) return;
-  mix(digest, STRING_TYPE);
+  const type = new Uint8Array(4);
+  new DataView(type.buffer).setUint32(0, TYPE_NUMBERS[database.foundKind]);
+  mix(digest, type);
   mix(digest, database.foundBytes.subarray(database.foundStart, database.foundEnd));
   if (database.foundExpireAtMs !== NO_EXPIRY) xor(digest, EXPIRES);
 }

@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { databaseNumberOf, NO_SUCH_DATABASE } from '../databases.ts';
 import { NO_SUCH_KEY, SYNTAX_ERROR } from '../errors.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { deleteKey, findForRead, findForWrite } from '../lookup.ts';
+import { findForRead, findForWrite } from '../lookup.ts';
 
 const SAME_OBJECT = 'ERR source and destination objects are the same';
 
@@ -40,8 +40,7 @@ function rename(
     return;
   }
   context.creating(args, 2);
-  copyTo(context, args, context.database);
-  deleteKey(context, args, 1);
+  moveTo(context, args, context.database, 2);
   context.changed(args, 1, KeyEventClass.generic, 'rename_from');
   context.changed(args, 2, KeyEventClass.generic, 'rename_to');
   if (onlyIfFree) reply.integer(1);
@@ -58,20 +57,42 @@ function isSameKey(args: Arguments, i: number, j: number): boolean {
   return true;
 }
 
-/** Stores the value of the key of argument 1, expiry and all, under the key of argument `to`. */
-function copyTo(context: CommandContext, args: Arguments, target: Database, to = 2): void {
+/** Gives the value of the key of argument 1, expiry and all, to the key of argument `to`. Nothing large is copied. */
+function moveTo(context: CommandContext, args: Arguments, target: Database, to: number): void {
+  const { database, slot, nowMs } = context;
+  const { buffer, starts, ends } = args;
+  const value = database.detach(slot, buffer, starts[1], ends[1], nowMs);
+  if (value === null) throw new Error('a key that was found is missing');
+  try {
+    target.attach(slot, buffer, starts[to], ends[to], value);
+  } catch (error) {
+    // The target is full. Where the value was there is room for it still.
+    database.attach(slot, buffer, starts[1], ends[1], value);
+    throw error;
+  }
+}
+
+/** Stores a copy of the value of the key of argument 1, expiry and all, under the key of argument 2. */
+function copyTo(context: CommandContext, args: Arguments, target: Database): void {
   const { database, slot } = context;
   const { buffer, starts, ends } = args;
   findForWrite(context, args, 1);
-  target.setValue(
+  const { foundStructure, foundKind, foundBytes, foundStart, foundEnd, foundExpireAtMs } = database;
+  if (foundStructure !== null) {
+    const copy = foundStructure.clone();
+    target.setStructure(slot, buffer, starts[2], ends[2], copy, foundExpireAtMs);
+    return;
+  }
+  target.setCompact(
     slot,
     buffer,
-    starts[to],
-    ends[to],
-    database.foundBytes,
-    database.foundStart,
-    database.foundEnd,
-    database.foundExpireAtMs,
+    starts[2],
+    ends[2],
+    foundKind,
+    foundBytes,
+    foundStart,
+    foundEnd,
+    foundExpireAtMs,
   );
 }
 
@@ -179,8 +200,7 @@ export function moveCommand(context: CommandContext, args: Arguments, reply: Rep
     return;
   }
   createdIn(context, args, 1, number);
-  copyTo(context, args, target, 1);
-  deleteKey(context, args, 1);
+  moveTo(context, args, target, 1);
   context.changed(args, 1, KeyEventClass.generic, 'move_from');
   changedIn(context, args, 1, number, 'move_to');
   reply.integer(1);

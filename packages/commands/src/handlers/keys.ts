@@ -17,7 +17,7 @@ export function delCommand(context: CommandContext, args: Arguments, reply: Repl
   reply.integer(count);
 }
 
-/** Nothing is freed in another thread here: a value's memory is free at once. */
+/** Both give the memory of a large collection back in slices, after the reply; nothing is freed in another thread. */
 export const unlinkCommand: typeof delCommand = delCommand;
 
 export function existsCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
@@ -73,7 +73,7 @@ export function flushallCommand(
   reply.simple('OK');
 }
 
-/** ASYNC and SYNC are both fine: dropping everything at once takes no time here. */
+/** ASYNC and SYNC are both fine: dropping everything takes no time here. */
 function isFlushForm(context: CommandContext, args: Arguments): boolean {
   if (args.count === 1) return true;
   if (args.count === 2 && (isWord(args, 1, 'ASYNC') || isWord(args, 1, 'SYNC'))) return true;

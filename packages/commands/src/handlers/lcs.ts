@@ -1,5 +1,6 @@
 // LCS: the longest common subsequence of two strings, by the table of the lengths for all their prefixes.
 
+import { ValueKind } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { integerOf, isWord } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
@@ -25,6 +26,10 @@ interface Match {
 export function lcsCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
   const first = valueAt(context, args, 1);
   const second = valueAt(context, args, 2);
+  if (first === null || second === null) {
+    context.error('ERR The specified keys must contain string values');
+    return;
+  }
   const options = lcsOptions(context, args);
   if (options === null) return;
   if (options.ranges && options.length) {
@@ -47,10 +52,11 @@ export function lcsCommand(context: CommandContext, args: Arguments, reply: Repl
   else reply.bulk(common);
 }
 
-/** A copy: looking up the other key ends what is known of this one. */
-function valueAt(context: CommandContext, args: Arguments, i: number): Uint8Array {
+/** A copy: looking up the other key ends what is known of this one. Null where there is no string. */
+function valueAt(context: CommandContext, args: Arguments, i: number): Uint8Array | null {
   if (!findForRead(context, args, i)) return new Uint8Array(0);
-  const { foundBytes, foundStart, foundEnd } = context.database;
+  const { foundBytes, foundStart, foundEnd, foundKind } = context.database;
+  if (foundKind !== ValueKind.string) return null;
   return foundBytes.slice(foundStart, foundEnd);
 }
 

@@ -1,5 +1,6 @@
 // OBJECT: how a value is stored and when it was used.
 
+import { ValueKind } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { parseInteger } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
@@ -15,9 +16,17 @@ const ADJUSTMENT = 'LRU and LFU data will take some time to adjust.';
 
 export const objectHelpCommand: typeof replyWithHelp = replyWithHelp;
 
-/** What Redis would call the string that `find` has found: there is one form here. */
-export function encodingOf(context: CommandContext): 'int' | 'embstr' | 'raw' {
-  const { foundBytes, foundStart, foundEnd } = context.database;
+/** What Redis calls the compact bytes of a small collection. */
+const COMPACT_ENCODING = 'listpack';
+
+/**
+ * What Redis would call the form of the value that `find` has found. Strings have one form here, other values two:
+ * compact bytes, and structures, which know what theirs is called.
+ */
+export function encodingOf(context: CommandContext): string {
+  const { foundKind, foundBytes, foundStart, foundEnd, foundStructure } = context.database;
+  if (foundStructure !== null) return foundStructure.encoding;
+  if (foundKind !== ValueKind.string) return COMPACT_ENCODING;
   if (parseInteger(foundBytes, foundStart, foundEnd) !== null) return 'int';
   return foundEnd - foundStart <= EMBEDDED_BYTES_MAX ? 'embstr' : 'raw';
 }
@@ -40,8 +49,9 @@ export function objectRefcountCommand(
     reply.null();
     return;
   }
-  const { foundBytes, foundStart, foundEnd } = context.database;
-  const value = parseInteger(foundBytes, foundStart, foundEnd);
+  const { foundKind, foundBytes, foundStart, foundEnd } = context.database;
+  const isString = foundKind === ValueKind.string;
+  const value = isString ? parseInteger(foundBytes, foundStart, foundEnd) : null;
   const isShared = value !== null && value >= 0 && value < SHARED_INTEGERS;
   reply.integer(isShared ? SHARED_REFERENCES : 1);
 }

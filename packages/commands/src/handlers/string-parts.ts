@@ -6,19 +6,23 @@ import { integerOf } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { NOT_AN_INTEGER, STRING_TOO_LONG } from '../errors.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { findForRead, findForWrite } from '../lookup.ts';
+import { findStringForRead, findStringForWrite } from '../lookup.ts';
 import { setArgument } from './strings.ts';
 
 export function strlenCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
   const { database } = context;
-  reply.integer(findForRead(context, args, 1) ? database.foundEnd - database.foundStart : 0);
+  const found = findStringForRead(context, args, 1);
+  if (found === null) return;
+  reply.integer(found ? database.foundEnd - database.foundStart : 0);
 }
 
 export function appendCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
   const { database } = context;
   const { buffer, starts, ends } = args;
   const added = ends[2] - starts[2];
-  if (!findForWrite(context, args, 1)) {
+  const found = findStringForWrite(context, args, 1);
+  if (found === null) return;
+  if (!found) {
     setArgument(context, args, 1, 2, NO_EXPIRY, 'append');
     reply.integer(added);
     return;
@@ -49,7 +53,9 @@ export function setrangeCommand(
   }
   const { database } = context;
   const { buffer, starts, ends } = args;
-  const length = findForWrite(context, args, 1) ? database.foundEnd - database.foundStart : 0;
+  const found = findStringForWrite(context, args, 1);
+  if (found === null) return;
+  const length = found ? database.foundEnd - database.foundStart : 0;
   if (ends[3] === starts[3]) {
     reply.integer(length);
     return;
@@ -94,7 +100,8 @@ export function getrangeCommand(
     return;
   }
   const { database } = context;
-  const found = findForRead(context, args, 1);
+  const found = findStringForRead(context, args, 1);
+  if (found === null) return;
   const length = found ? database.foundEnd - database.foundStart : 0;
   const range = byteRange(Number(first), Number(last), length);
   if (range === null) reply.text('');

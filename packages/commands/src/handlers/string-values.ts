@@ -6,7 +6,7 @@ import type { CommandContext } from '../context.ts';
 import { SYNTAX_ERROR } from '../errors.ts';
 import { expiryOf, MILLISECONDS, SECONDS, type TimeUnit } from '../expiry.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { deleteKey, findForRead, findForWrite } from '../lookup.ts';
+import { deleteKey, findForWrite, findStringForRead } from '../lookup.ts';
 import { EXPIRY_OPTIONS, expiryUnitOf, optionsOf, SetOption } from '../set-options.ts';
 import { setArgument } from './strings.ts';
 
@@ -38,15 +38,21 @@ function storeExpiring(
 }
 
 export function getsetCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
-  replyWithFound(context, args, reply);
+  if (replyWithFound(context, args, reply) === null) return;
   setArgument(context, args, 1, 2, NO_EXPIRY);
 }
 
-/** False where there is nothing. */
-function replyWithFound(context: CommandContext, args: Arguments, reply: ReplyWriter): boolean {
-  const found = findForRead(context, args, 1);
+/** False where there is nothing, null where there is no string. */
+function replyWithFound(
+  context: CommandContext,
+  args: Arguments,
+  reply: ReplyWriter,
+): boolean | null {
+  const found = findStringForRead(context, args, 1);
+  if (found === null) return null;
   const { database } = context;
-  if (found) reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  if (found)
+    reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
   else reply.null();
   return found;
 }
@@ -63,7 +69,9 @@ export function getexCommand(context: CommandContext, args: Arguments, reply: Re
     context.error(SYNTAX_ERROR);
     return;
   }
-  if (!findForRead(context, args, 1)) {
+  const found = findStringForRead(context, args, 1);
+  if (found === null) return;
+  if (!found) {
     reply.null();
     return;
   }
@@ -75,7 +83,7 @@ export function getexCommand(context: CommandContext, args: Arguments, reply: Re
   }
   const { database, slot, nowMs } = context;
   const { buffer, starts, ends } = args;
-  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
   if (expiryAt > 0 && expireAtMs <= nowMs) {
     deleteKey(context, args, 1);
     context.changed(args, 1, KeyEventClass.generic, 'del');

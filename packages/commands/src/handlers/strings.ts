@@ -1,9 +1,9 @@
 // Hot path: GET, SET, MGET and MSET; bench in bench/execute.bench.ts.
 
-import { NO_EXPIRY } from '@slotmesh/keyspace';
+import { NO_EXPIRY, ValueKind } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import type { CommandContext } from '../context.ts';
-import { SYNTAX_ERROR } from '../errors.ts';
+import { SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts';
 import { expiryOf } from '../expiry.ts';
 import { KeyEventClass } from '../key-events.ts';
 import { findForWrite } from '../lookup.ts';
@@ -13,30 +13,33 @@ const OPTIONS_OF_SET =
   EXPIRY_OPTIONS | SetOption.nx | SetOption.xx | SetOption.get | SetOption.keepTtl;
 
 export function getCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
-  replyWithValue(context, args, 1, reply);
+  if (!replyWithValue(context, args, 1, reply)) context.error(WRONG_TYPE);
 }
 
 export function mgetCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
   reply.array(args.count - 1);
-  for (let i = 1; i < args.count; i++) replyWithValue(context, args, i, reply);
+  for (let i = 1; i < args.count; i++) if (!replyWithValue(context, args, i, reply)) reply.null();
 }
 
+/** False where the key holds no string: nothing is answered then. */
 function replyWithValue(
   context: CommandContext,
   args: Arguments,
   i: number,
   reply: ReplyWriter,
-): void {
+): boolean {
   // As findForRead does it, written out: a call less for the command that is sent most.
   const { database, stats } = context;
   if (!database.find(context.slot, args.buffer, args.starts[i], args.ends[i], context.nowMs)) {
     stats.keyspaceMisses++;
     context.missed(args, i);
     reply.null();
-    return;
+    return true;
   }
   stats.keyspaceHits++;
-  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd);
+  if (database.foundKind !== ValueKind.string) return false;
+  reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
+  return true;
 }
 
 export function msetCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
@@ -84,7 +87,10 @@ export function setCommand(context: CommandContext, args: Arguments, reply: Repl
     if (Number.isNaN(expireAtMs)) return;
   }
   if (options !== 0) {
-    if ((options & SetOption.get) !== 0) replyWithValue(context, args, 1, reply);
+    if ((options & SetOption.get) !== 0 && !replyWithValue(context, args, 1, reply)) {
+      context.error(WRONG_TYPE);
+      return;
+    }
     const exists = findForWrite(context, args, 1);
     const isRefused =
       (options & SetOption.nx) !== 0 ? exists : (options & SetOption.xx) !== 0 && !exists;

@@ -72,6 +72,7 @@ export function testCluster(options: { port?: number; debug?: 'yes' | 'no' } = {
     tlsCluster: false,
     replicationOffset: 0,
     linksBufferLimitExceeded: 0,
+    serves: (slot, write) => core.serves(nowMs, slot, write),
     route: (request) => core.route(nowMs, request),
     execute: (command) => {
       const outcome = core.execute(nowMs, command, effects);

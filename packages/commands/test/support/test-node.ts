@@ -186,8 +186,13 @@ export class TestClient {
 
   /** Executes the commands in a chunk of the input. */
   feed(chunk: Uint8Array): void {
+    const { processor } = this.#node;
+    const { session } = this;
     this.#decoder.push(chunk);
-    while (this.#decoder.next()) this.#node.processor.execute(this.session, this.#decoder);
+    while (processor.readBatch(session, this.#decoder, !session.authenticated)) {
+      const { commands, size } = processor.batch;
+      for (let i = 0; i < size; i++) processor.executePending(session, commands[i]);
+    }
   }
 
   /** What has been written for this client since it was last looked at. */
