@@ -89,6 +89,8 @@ export class ClusterNode implements Endpoint {
   /** How many want it to stand still. */
   #pauses = 0;
   #isTickMissed = false;
+  /** What clients have sent to a process that does not run. */
+  readonly #unread: (() => void)[] = [];
 
   constructor(host: NodeHost, parts: ClusterNodeParts) {
     this.#host = host;
@@ -241,6 +243,7 @@ export class ClusterNode implements Endpoint {
     this.isPaused = false;
     this.#pauses = 0;
     this.#waiting.length = 0;
+    this.#unread.length = 0;
     this.#isTickMissed = false;
     this.#file?.close();
     this.#outbox?.close();
@@ -264,6 +267,9 @@ export class ClusterNode implements Endpoint {
     if (!this.isPaused || --this.#pauses > 0) return;
     this.isPaused = false;
     const waiting = this.#waiting.splice(0);
+    const unread = this.#unread.splice(0);
+    // Sockets may be read before timers are looked at.
+    for (const read of unread.splice(0, unread.length >> 1)) read();
     const nowMs = this.clock.read(this.#host.nowMs());
     if (this.#isTickMissed) {
       this.#isTickMissed = false;
@@ -272,6 +278,7 @@ export class ClusterNode implements Endpoint {
     }
     for (const { input, hash } of waiting) this.#step(nowMs, input, hash);
     this.#settle(nowMs);
+    for (const read of unread) read();
   }
 
   // ---- time
@@ -338,6 +345,12 @@ export class ClusterNode implements Endpoint {
       for (const tell of handlers.published) tell(this, input);
     }
     this.core.step(nowMs, input, this.#sink);
+  }
+
+  whenRunning(read: () => void): void {
+    if (!this.isUp) return;
+    if (this.isPaused) this.#unread.push(read);
+    else read();
   }
 
   route(request: RouteRequest): Route {

@@ -4,6 +4,9 @@
 import type { ClusterOptions, OperatorCommand } from '@slotmesh/cluster-core';
 import { NodeClock } from '../clock/node-clock.ts';
 import type { DiskFactory } from '../disk/node-disk.ts';
+import { Answers } from '../ghost/answers.ts';
+import { ContestedSlots } from '../ghost/contested-slots.ts';
+import { Stalls } from '../ghost/stalls.ts';
 import { WireNetwork } from '../network/network.ts';
 import { Parcel } from '../network/wire.ts';
 import type { SimulationOptions } from '../options.ts';
@@ -43,17 +46,7 @@ export class ClusterWorld implements World {
   readonly strangers: ClusterNode[] = [];
   readonly network: WireNetwork;
   readonly hash: TraceHash = new TraceHash();
-  readonly ghost: Ghost = {
-    severed: new Set(),
-    bannedUntilMs: 0,
-    abandonedIds: new Set(),
-    moved: new Set(),
-    rewound: new Set(),
-    releasedSlots: new Set(),
-    commands: new Map(),
-    acknowledgedWrites: 0,
-    writeOverlapMs: 0,
-  };
+  readonly ghost: Ghost;
   /** Strikes by the fault's name. */
   readonly strikes: Map<string, number> = new Map();
   events = 0;
@@ -70,6 +63,23 @@ export class ClusterWorld implements World {
     this.#trace = parts.trace ?? null;
     this.#disk = parts.disk;
     this.#clockDice = this.dice('clock');
+    const books = {
+      answers: new Answers(this),
+      stalls: new Stalls(this),
+      contestedSlots: new ContestedSlots(),
+    };
+    this.ghost = {
+      severed: new Set(),
+      bannedUntilMs: 0,
+      abandonedIds: new Set(),
+      moved: new Set(),
+      rewound: new Set(),
+      releasedSlots: new Set(),
+      commands: new Map(),
+      acknowledgedWrites: 0,
+      writeOverlapMs: 0,
+      ...books,
+    };
     const schedule = this.#schedule;
     this.network = new WireNetwork({
       dice: this.dice('network'),
@@ -84,7 +94,11 @@ export class ClusterWorld implements World {
       network: this.network,
       hash: this.hash,
       trace: this.#trace,
-      handlers: collectHandlers([this.#historian(), ...(parts.watch?.(this) ?? [])]),
+      handlers: collectHandlers([
+        this.#historian(),
+        ...Object.values(books),
+        ...(parts.watch?.(this) ?? []),
+      ]),
       nowMs: () => schedule.nowMs,
       tickAt: (atMs, node, life) => schedule.at(atMs, new Tick(node, life)),
       note: (what, detail, node) => this.note(what, detail, node),
@@ -213,9 +227,29 @@ export class ClusterWorld implements World {
     const count = (kind: OperatorCommand['kind']): void => {
       commands.set(kind, (commands.get(kind) ?? 0) + 1);
     };
+    /** What each node was called when last heard of. */
+    const ids = new Map<SimNode, string>();
     return {
-      executed: (_node, command, outcome) => {
+      started: (node) => {
+        const former = ids.get(node);
+        ids.set(node, node.id);
+        if (
+          former === undefined ||
+          former === node.id ||
+          this.strangers.some((one) => one === node)
+        )
+          return;
+        // Its file is gone, or another one's: nobody knows it by the name that it has now.
+        ghost.abandonedIds.add(former);
+        for (const other of this.nodes) {
+          if (other === node) continue;
+          ghost.severed.add(`${node.index}>${other.index}`);
+          ghost.severed.add(`${other.index}>${node.index}`);
+        }
+      },
+      executed: (node, command, outcome) => {
         if (!outcome.ok) return;
+        ids.set(node, node.id);
         count(command.kind);
         if (command.kind === 'forget') ghost.bannedUntilMs = this.nowMs + Math.ceil(banMs);
         if (command.kind === 'delSlots') for (const slot of command.slots) releasedSlots.add(slot);

@@ -56,6 +56,11 @@ export interface SimNode {
   execute(command: OperatorCommand): OperatorOutcome;
   /** A client's command reaches the node. Only while it is up and not paused. */
   route(request: RouteRequest): Route;
+  /**
+   * A client has sent something: it is read when the process runs, at once if it does so now; after a
+   * pause some of it comes before the first tick. Lost with the process.
+   */
+  whenRunning(read: () => void): void;
   /** A client publishes through this node. Only while it is up and not paused. */
   publish(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
   /** CONFIG SET. */
@@ -146,10 +151,29 @@ export interface Ghost {
   readonly releasedSlots: Set<number>;
   /** Operators' commands that were carried out, by kind. */
   readonly commands: Map<OperatorCommand['kind'], number>;
+  readonly answers: AnswerBook;
+  readonly stalls: StallBook;
+  readonly contestedSlots: { has(slot: number): boolean };
   /** Writes that were acknowledged. */
   acknowledgedWrites: number;
-  /** The longest time for which two nodes acknowledged writes to one slot in turns, ms. */
+  /** Where there is no lease: the longest time for which two nodes acknowledged writes to one slot in turns, ms. */
   writeOverlapMs: number;
+}
+
+/** Which PINGs were answered. */
+export interface AnswerBook {
+  /** When the latest PING left that this peer has answered, by the node's clock; -Infinity = none. */
+  latestMs(node: SimNode, peer: string): number;
+}
+
+/** When processes stood still, by their own clocks. */
+export interface StallBook {
+  /** Whether it stands still, or has woken up and had no tick yet. */
+  isStalled(node: SimNode): boolean;
+  /** The end of its last stall; -Infinity = it had none in this life. */
+  endMs(node: SimNode): number;
+  /** Its last tick, or its start. */
+  lastTickMs(node: SimNode): number;
 }
 
 /** A simulated cluster and its surroundings. */
