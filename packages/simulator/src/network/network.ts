@@ -34,6 +34,8 @@ export class WireNetwork implements Network {
   readonly #nodes = new Map<string, Endpoint>();
   readonly #wires = new Set<Wire>();
   readonly #holds = new Holds();
+  /** Attempts to connect that got no answer so far. */
+  readonly #unanswered = new Set<Wire>();
   /** By the node that reads slowly: how long it takes for a message, ms. */
   readonly #throttles = new Map<SimNode, number>();
 
@@ -65,6 +67,7 @@ export class WireNetwork implements Network {
     if (to === undefined || this.#holds.has(from, to) || this.#holds.has(to, from)) {
       const atMs = this.#parts.nowMs() + this.#parts.connectTimeoutMs;
       this.#parts.deliverAt(atMs, new Parcel('closed', wire, 0));
+      this.#unanswered.add(wire);
       return;
     }
     this.#wires.add(wire);
@@ -157,7 +160,7 @@ export class WireNetwork implements Network {
     }
   }
 
-  /** Nothing is held any more, and whoever writes on a broken connection is told. */
+  /** Nothing is held any more, and whoever has written, or writes, on a broken connection is told. */
   heal(): void {
     for (const wire of this.#wires) wire.isSilent = false;
     for (const [from, to] of this.#holds.pairs()) {
@@ -166,6 +169,21 @@ export class WireNetwork implements Network {
     this.beyondTcp = null;
     this.#throttles.clear();
     this.delay = this.#parts.delay;
+    for (const wire of this.#wires) {
+      this.#sendAgain(wire, 0);
+      this.#sendAgain(wire, 1);
+    }
+    // The next attempt gets through.
+    for (const wire of this.#unanswered) this.#schedule(new Parcel('closed', wire, 0));
+    this.#unanswered.clear();
+  }
+
+  /** What vanished is sent again, and answered by a reset; the end of a connection just arrives. */
+  #sendAgain(wire: Wire, side: Side): void {
+    const end = wire.ends[side];
+    if (!end.hasLost) return;
+    end.hasLost = false;
+    this.#transmit('closed', wire, end.isOpen ? side : other(side));
   }
 
   // ---- on the way
@@ -186,7 +204,10 @@ export class WireNetwork implements Network {
     const { kind, wire, side } = parcel;
     const end = wire.ends[side];
     const from = wire.ends[other(side)].node;
-    if (wire.isSilent) return;
+    if (wire.isSilent) {
+      wire.ends[other(side)].hasLost = true;
+      return;
+    }
     if (end.held === null && !this.#holds.has(from, end.node)) {
       if (this.beyondTcp !== null && kind === 'message') this.#mistreat(parcel);
       else this.#schedule(parcel);
@@ -251,6 +272,7 @@ export class WireNetwork implements Network {
     if (!end.isAlive) {
       // A machine that runs again answers for a connection that it does not know: it is closed.
       const isRefused = parcel.kind === 'message' && end.node.isUp && !wire.isSilent;
+      if (!isRefused) wire.ends[other(side)].hasLost = true;
       if (isRefused && this.#wires.has(wire)) this.#transmit('closed', wire, other(side));
       return;
     }
@@ -287,6 +309,7 @@ export class WireNetwork implements Network {
   #shut(wire: Wire, side: Side): void {
     const end = wire.ends[side];
     end.isOpen = false;
+    if (side === 0) this.#unanswered.delete(wire);
     end.node.wires.delete(end.link);
   }
 

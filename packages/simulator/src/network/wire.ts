@@ -26,6 +26,8 @@ export class WireEnd {
   isOpen: boolean;
   /** What goes to this end arrives not before what was sent earlier. */
   busyUntilMs = 0;
+  /** Something that it wrote has vanished: its system goes on sending that until somebody answers. */
+  hasLost = false;
   /** What is held on its way to this end, oldest first. */
   held: Parcel[] | null = null;
 
