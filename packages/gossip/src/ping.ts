@@ -68,6 +68,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
     const node = random.below(indexLimit) as NodeIndex;
     if (node !== receiver && isWorthTelling(context, node)) picked.add(node);
   }
+  if (picked.size === 0 && wanted > 0) addFirst(context, receiver, picked);
   for (let i = 0; i < indexLimit; i++) {
     const node = i as NodeIndex;
     if (topology.isPfail(node) && node !== receiver && context.isMember(node)) picked.add(node);
@@ -75,6 +76,19 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
   const entries: GossipEntry[] = [];
   for (const node of picked) entries.push(gossipEntry(context, node));
   return entries;
+}
+
+/**
+ * Bad luck must not make the section empty: that says that we know nobody, and a MEET that says so is
+ * taken for one of a node that was reset.
+ */
+function addFirst(context: GossipContext, receiver: NodeIndex, picked: Set<NodeIndex>): void {
+  for (let i = 0; i < context.topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (node === receiver || !isWorthTelling(context, node)) continue;
+    picked.add(node);
+    return;
+  }
 }
 
 /** Nodes without an address, and those whose id is not known yet, are nothing to tell. */
@@ -87,9 +101,16 @@ function isTellable(context: GossipContext, node: NodeIndex): boolean {
   );
 }
 
+/**
+ * A node that we know by hearsay alone is not passed on before we have heard it ourselves, unless it
+ * has slots. (Redis passes it on as soon as it has begun to connect to it: one wrong id in one message
+ * comes round to everybody, before the node at that address can say that it is another one.)
+ */
 function isWorthTelling(context: GossipContext, node: NodeIndex): boolean {
   const { topology } = context;
-  return isTellable(context, node) && (topology.isLinked(node) || topology.slotsOf(node).count > 0);
+  if (!isTellable(context, node)) return false;
+  const isHeard = topology.isLinked(node) && topology.dataReceivedMs(node) !== 0;
+  return isHeard || topology.slotsOf(node).count > 0;
 }
 
 function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {

@@ -262,6 +262,45 @@ describe('gossip', () => {
     expect(notices(well)).toEqual(['failureReportWithdrawn']);
   });
 
+  it('passes hearsay about a node without slots on only once that node was heard', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    bench.member('b', SlotSet.of(2));
+    const isTold = (): boolean => {
+      const answers = Array.from({ length: 20 }, () => bench.message(a.in, ping('ping', 'a'))[0]);
+      return answers.some((answer) => {
+        if (answer.kind !== 'send' || answer.message.kind !== 'pong') throw new Error('no answer');
+        return answer.message.gossip.some(({ node }) => node === id('x'));
+      });
+    };
+    bench.message(a.in, ping('ping', 'a', {}, { gossip: [entry('x')] }));
+    const connect = bench.run(100).find((effect) => effect.kind === 'connect');
+    if (connect === undefined) throw new Error('no attempt');
+    const hosts = { remoteHost: '10.0.0.120', localHost: '10.0.0.99' };
+    bench.input({ kind: 'linkUp', link: connect.link, ...hosts });
+    expect(isTold()).toBe(false);
+    bench.message(connect.link, ping('pong', 'x'));
+    expect(isTold()).toBe(true);
+  });
+
+  it('is never empty by bad luck: that would say that this node knows nobody', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b', SlotSet.of(2));
+    // Rows that are not told of make it hard to find b by chance.
+    for (let i = 0; i < 50; i++) {
+      const address = { host: '', port: 0, altPort: 0, busPort: 0 };
+      const name = i.toString(16).padStart(40, '0');
+      const node = bench.topology.addNode({ id: name, address, createdMs: bench.nowMs });
+      bench.topology.setStatus(node, StatusBit.noAddress, true);
+    }
+    for (let i = 0; i < 50; i++) {
+      const [answer] = bench.message(a.in, ping('ping', 'a', { slots: SlotSet.of(1) }));
+      if (answer.kind !== 'send' || answer.message.kind !== 'pong') throw new Error('no answer');
+      expect(answer.message.gossip.map(({ node }) => node)).toEqual([bench.topology.idOf(b.node)]);
+    }
+  });
+
   it('tells of a failing node even where its address is lost', () => {
     const bench = new Bench();
     const a = bench.member('a', SlotSet.of(1));
