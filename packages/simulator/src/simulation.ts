@@ -5,22 +5,25 @@
 
 import { FaultDriver } from './faults/driver.ts';
 import { formCluster } from './forming.ts';
+import type { Verdict } from './invariants/invariant.ts';
 import { InvariantError, Monitor } from './invariants/monitor.ts';
 import { convergenceBoundMs, formationBoundMs, rediscoveryMs, restMs } from './liveness/bounds.ts';
 import { disagreement } from './liveness/quiescence.ts';
+import { changed, stateOf, unsaved } from './liveness/restart.ts';
 import { OperatorDriver } from './operators/driver.ts';
 import { bringForward, repair } from './operators/repair.ts';
 import type { SimulationOptions } from './options.ts';
 import { REGISTRY, type Registry } from './registry.ts';
 import type { TraceSink } from './trace/trace-sink.ts';
 import { WorkloadDriver } from './workload/driver.ts';
+import { publishEverywhere } from './workload/publishes.ts';
 import { ClusterWorld } from './world/cluster-world.ts';
 import { NODES_FILE } from './world/nodes-file.ts';
 
 /** Virtual time between two looks whether the cluster agrees. */
 const LOOK_EVERY_MS = 200;
 
-export type Phase = 'forming' | 'faulty' | 'healing' | 'resting' | 'over';
+export type Phase = 'forming' | 'faulty' | 'healing' | 'resting' | 'restarting' | 'over';
 
 /** Why a run failed. */
 export interface Failure {
@@ -48,6 +51,8 @@ export interface RunResult {
   readonly strikes: ReadonlyMap<string, number>;
   readonly commands: ReadonlyMap<string, number>;
   readonly acknowledgedWrites: number;
+  /** Where there is no lease: the longest time for which two nodes took writes to one slot in turns, ms. */
+  readonly writeOverlapMs: number;
   /** From the end of the faults, and of bans, until all agreed, virtual ms; null if the run did not get there. */
   readonly convergedMs: number | null;
   readonly failure: Failure | null;
@@ -118,6 +123,7 @@ export class Simulation {
       strikes: world.strikes,
       commands: world.ghost.commands,
       acknowledgedWrites: world.ghost.acknowledgedWrites,
+      writeOverlapMs: world.ghost.writeOverlapMs,
       convergedMs: this.#convergedMs,
       failure: this.#failure,
     };
@@ -218,17 +224,62 @@ export class Simulation {
       const verdict = disagreement(this.world);
       if (verdict !== null) throw new InvariantError('L1', -1, `did not stay at rest: ${verdict}`);
       this.#monitor.atRest();
-      this.#enter('over');
+      this.#restart();
     });
+    this.world.after(restMs(this.#options) / 2, () => publishEverywhere(this.world));
+  }
+
+  /** Q8: every node ends at once, and all are what they were. */
+  #restart(): void {
+    this.#enter('restarting');
+    const { world } = this;
+    const { nodes } = world;
+    for (const node of nodes) node.execute({ kind: 'saveConfig' });
+    const boundMs = convergenceBoundMs(this.#options);
+    this.#await(
+      'Q8',
+      boundMs,
+      () => unsaved(nodes),
+      () => {
+        const states = nodes.map(({ topology }) => stateOf(topology));
+        const verify = (): void => {
+          nodes.forEach((node, i) => {
+            const fault = changed(states[i], stateOf(node.topology));
+            if (fault !== null)
+              throw new InvariantError('Q8', node.index, `was restarted, and ${fault}`);
+          });
+        };
+        const dice = world.dice('restart');
+        const end = dice.chance(0.5) ? 'killed' : 'powerLost';
+        for (const node of nodes) node.stop(end, dice);
+        for (const node of nodes) {
+          if (!node.start()) throw new InvariantError('Q8', node.index, 'did not start again');
+        }
+        verify();
+        this.#awaitAgreement('Q8', boundMs, () => {
+          verify();
+          this.#monitor.scanAll();
+          this.#enter('over');
+        });
+      },
+    );
   }
 
   /** Looks again and again whether all agree; too late is a failure by that name. */
   #awaitAgreement(bound: string, boundMs: number, then: () => void): void {
     const { world } = this;
+    const ask = (): Verdict => {
+      const isFormed = world.upNodes().length === this.#options.nodes || this.phase !== 'forming';
+      return isFormed ? disagreement(world) : 'not all nodes have started';
+    };
+    this.#await(bound, boundMs, ask, then);
+  }
+
+  #await(bound: string, boundMs: number, ask: () => Verdict, then: () => void): void {
+    const { world } = this;
     const endMs = world.nowMs + boundMs;
     const look = (): void => {
-      const isFormed = world.upNodes().length === this.#options.nodes || this.phase !== 'forming';
-      const verdict = isFormed ? disagreement(world) : 'not all nodes have started';
+      const verdict = ask();
       if (verdict === null) {
         then();
         return;

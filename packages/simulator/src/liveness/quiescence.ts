@@ -1,4 +1,11 @@
-// Q1 to Q4 of the safety rules: a cluster that was left alone says the same everywhere.
+// Q1 to Q4 and Q7 of the safety rules: a cluster that was left alone says the same everywhere. What is
+// said here begins with the rule's number.
+//
+// Q4 asks for one link each way between every two nodes. It is asked in full of those that ping each
+// other by themselves, the voters with a lease. Between the others a link may lie unused for long, for
+// gossip keeps the times of PONGs fresh (as it does between real servers): whose an inbound link is a
+// node learns from the next message on it, and that one is dead by writing on it. So there may be fewer
+// than the tables say, but never two from one node to another.
 
 import { NO_LINK, NO_NODE, type NodeIndex, StatusBit, type Topology } from '@slotmesh/topology';
 import type { Verdict } from '../invariants/invariant.ts';
@@ -8,13 +15,15 @@ import type { Connection, SimNode, World } from '../world/contract.ts';
 export function disagreement({ nodes, network }: Pick<World, 'nodes' | 'network'>): Verdict {
   for (const node of nodes) {
     const verdict = suspicion(node, nodes);
-    if (verdict !== null) return `node ${node.index}: ${verdict}`;
+    if (verdict !== null) return `Q4: node ${node.index}: ${verdict}`;
   }
   for (const node of nodes) {
     const verdict = difference(nodes[0].topology, node.topology);
-    if (verdict !== null) return `nodes ${nodes[0].index} and ${node.index}: ${verdict}`;
+    if (verdict === null) continue;
+    const [rule, ...words] = verdict.split(' ');
+    return `${rule} nodes ${nodes[0].index} and ${node.index} ${words.join(' ')}`;
   }
-  return epochCollision(nodes) ?? doubleLink(network.connections());
+  return epochCollision(nodes) ?? openSlot(nodes) ?? linkFault(nodes, network.connections());
 }
 
 /** Q4, and membership: everybody is known, nobody suspected, and there is a link to everybody. */
@@ -47,24 +56,25 @@ function faultOf(topology: Topology, node: NodeIndex): Verdict {
 function difference(a: Topology, b: Topology): Verdict {
   if (a === b) return null;
   if (a.currentEpoch !== b.currentEpoch) {
-    return `are in the epochs ${a.currentEpoch} and ${b.currentEpoch}`;
+    return `Q3: are in the epochs ${a.currentEpoch} and ${b.currentEpoch}`;
   }
   for (let i = 0; i < a.indexLimit; i++) {
     const here = i as NodeIndex;
     if (!a.has(here)) continue;
     const name = a.idOf(here);
     const there = b.find(name);
-    if (there === NO_NODE) return `only one knows ${name}`;
-    if (a.isReplica(here) !== b.isReplica(there)) return `differ in the role of ${name}`;
-    if (!a.slotsOf(here).equals(b.slotsOf(there))) return `differ in the slots of ${name}`;
-    if (primaryName(a, here) !== primaryName(b, there)) return `differ in the primary of ${name}`;
+    if (there === NO_NODE) return `Q1: know different nodes, one of them ${name}`;
+    if (a.isReplica(here) !== b.isReplica(there)) return `Q1: differ in the role of ${name}`;
+    if (!a.slotsOf(here).equals(b.slotsOf(there))) return `Q1: differ in the slots of ${name}`;
+    if (primaryName(a, here) !== primaryName(b, there))
+      return `Q1: differ in the primary of ${name}`;
     const epochs = [a.configEpochOf(here), b.configEpochOf(there)];
     if (a.isPrimary(here) && epochs[0] !== epochs[1]) {
-      return `have the config epochs ${epochs.join(' and ')} for ${name}`;
+      return `Q1: have the config epochs ${epochs.join(' and ')} for ${name}`;
     }
   }
   if (a.clusterState === b.clusterState) return null;
-  return `call the cluster ${a.clusterState} and ${b.clusterState}`;
+  return `Q1: call the cluster ${a.clusterState} and ${b.clusterState}`;
 }
 
 function primaryName(topology: Topology, node: NodeIndex): string {
@@ -79,25 +89,47 @@ function epochCollision(nodes: readonly SimNode[]): Verdict {
     if (!topology.isPrimary(topology.self)) continue;
     const epoch = topology.configEpochOf(topology.self);
     const other = owners.get(epoch);
-    if (other !== undefined) return `nodes ${other} and ${index} both have config epoch ${epoch}`;
+    if (other !== undefined) {
+      return `Q2: nodes ${other} and ${index} both have config epoch ${epoch}`;
+    }
     owners.set(epoch, index);
   }
   return null;
 }
 
-/**
- * Q4: nobody keeps two connections to the same node. Which of its inbound links comes from whom a
- * node learns by the next message on it, and that a link is dead by writing on it: so there may be
- * fewer than the tables say, for as long as nothing is to be sent.
- */
-function doubleLink(connections: readonly Connection[]): Verdict {
-  const opened = new Map<SimNode, Set<SimNode>>();
+/** Q7. No operator can leave a slot open yet. */
+function openSlot(nodes: readonly SimNode[]): Verdict {
+  for (const { topology, index } of nodes) {
+    const [slot] = [...topology.migratingSlots.keys(), ...topology.importingSlots.keys()];
+    if (slot !== undefined) return `Q7: slot ${slot} is still open at node ${index}`;
+  }
+  return null;
+}
+
+/** Q4: no two connections from one node to another, and one where both need it. */
+function linkFault(nodes: readonly SimNode[], connections: readonly Connection[]): Verdict {
+  const opened = new Map<SimNode, Set<SimNode>>(nodes.map((node) => [node, new Set()]));
   for (const { from, to, isOpen } of connections) {
     if (!isOpen) continue;
     const those = opened.get(from);
-    if (those === undefined) opened.set(from, new Set([to]));
-    else if (those.has(to)) return `node ${from.index} has two links to node ${to.index}`;
-    else those.add(to);
+    if (those?.has(to)) return `Q4: node ${from.index} has two links to node ${to.index}`;
+    those?.add(to);
+  }
+  for (const from of nodes) {
+    if (!hasLease(from)) continue;
+    for (const to of nodes) {
+      if (to === from || !hasLease(to)) continue;
+      if (!opened.get(from)?.has(to)) {
+        return `Q4: node ${from.index} has no open link to node ${to.index}`;
+      }
+      if (to.topology.inboundLink(to.topology.find(from.id)) === NO_LINK) {
+        return `Q4: node ${to.index} does not know which link comes from node ${from.index}`;
+      }
+    }
   }
   return null;
+}
+
+function hasLease({ core, topology }: SimNode): boolean {
+  return core.options.lease && topology.isVoter(topology.self);
 }
