@@ -4,7 +4,8 @@
 //
 // The rule is worked out here once more, from the messages: a slot map that moved without one that
 // explains it is a failure, whoever moved it. "The owner's own word" is Redis's rule for slots whose
-// owner stopped announcing them (`owner_not_claiming_slot`).
+// owner stopped announcing them (`owner_not_claiming_slot`). An UPDATE tells that word in the owner's
+// name, so whoever lies on the bus may take any slot from anybody: it is not asked there.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
@@ -16,6 +17,7 @@ export const slotsChangeHandsByRule: Invariant = {
   id: 'A6',
   title: 'A slot goes to another owner only by a greater config epoch or its owner’s own word',
   source: 'cluster specification, "Hash slots configuration propagation"; valkey#1777, valkey#2811',
+  assumes: ['bus'],
   watch() {
     const views = new Map<SimNode, View>();
     const viewOf = (node: SimNode): View => views.get(node) as View;

@@ -3,6 +3,8 @@
 //
 // The reports are collected here once more, from the gossip that reached the node. Where several
 // messages were taken in one batch (after a pause), a report counts if it did at any moment of it.
+// Where somebody lies on the bus, one message may make voters of nodes and unmake them, and report
+// others, all at once: which of it came first the message does not say, and it is not asked.
 
 import { type BusMessage, NodeFlag } from '@slotmesh/cluster-bus';
 import { type LinkId, NO_NODE, type NodeIndex } from '@slotmesh/topology';
@@ -16,6 +18,7 @@ export const failNeedsMajority: Invariant = {
   id: 'A15',
   title: 'A node is failed by live reports of a majority of the voters, or by a FAIL message',
   source: 'cluster specification, "Failure detection"; valkey#634',
+  assumes: ['bus'],
   watch(world: World) {
     const views = new Map<SimNode, Reports>();
     return {

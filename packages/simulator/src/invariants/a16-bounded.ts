@@ -16,17 +16,28 @@ export const bounded: Invariant = {
   id: 'A16',
   title: 'Handshakes, bans and links stay within their bounds',
   source: 'redis#2965, redis#5711; the limits of @slotmesh/gossip',
-  watch: (world) => ({
-    tableChanged: (node) => handshakes(world, node),
-    sending: (_node, _link, message) => section(message),
-    atRest: () => connections(world),
-  }),
+  watch(world) {
+    /** By node: the node timeout of its last tick. What CONFIG SET says counts from the next one on. */
+    const timeouts = new Map<SimNode, number>();
+    return {
+      ticking(node) {
+        timeouts.set(node, node.core.options.nodeTimeoutMs);
+        return null;
+      },
+      tableChanged(node) {
+        const { nodeTimeoutMs } = node.core.options;
+        return handshakes(world, node, timeouts.get(node) ?? nodeTimeoutMs);
+      },
+      sending: (_node, _link, message) => section(message),
+      atRest: () => connections(world),
+    };
+  },
 };
 
-function handshakes(world: World, node: SimNode): Verdict {
+function handshakes(world: World, node: SimNode, nodeTimeoutMs: number): Verdict {
   const { topology } = node;
   if (topology.size > KNOWN_NODES_MAX) return `knows ${topology.size} nodes`;
-  const timeoutMs = Math.max(node.core.options.nodeTimeoutMs, 1000);
+  const timeoutMs = Math.max(nodeTimeoutMs, 1000);
   // They end by its timer.
   const oldestMs = world.ghost.stalls.lastTickMs(node) - timeoutMs;
   const places = new Set<string>();

@@ -30,7 +30,8 @@ export const forgottenStaysAway: Invariant = {
         if (!ok) return null;
         if (command.kind === 'reset') bans.delete(node);
         if (command.kind === 'meet') {
-          const other = at(command.host, command.port);
+          // The handshake goes by the bus port alone.
+          const other = at(command.host, command.busPort - 10_000);
           if (other === undefined) return null;
           met.add(`${node.index}>${other.index}`);
           bans.get(node)?.delete(other.id);

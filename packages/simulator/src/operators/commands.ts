@@ -1,7 +1,9 @@
 // Single commands, given to any node at any time.
 
 import { NO_NODE } from '@slotmesh/topology';
-import type { OperatorAction, OperatorContext } from './operator.ts';
+import type { Dice } from '../random.ts';
+import type { SimNode } from '../world/contract.ts';
+import type { OperatorAction } from './operator.ts';
 import {
   anyNode,
   freeSlots,
@@ -32,20 +34,25 @@ export const meetWrongly: OperatorAction = {
   weight: 2,
   *run(context) {
     const node = anyNode(context);
-    if (node === null) return;
-    yield order(node, { kind: 'meet', ...wrongAddress(context) });
+    const others = meetable(context);
+    if (node === null || others.length === 0) return;
+    yield order(node, { kind: 'meet', ...wrongAddress(others, context.dice) });
   },
 };
 
-function wrongAddress({ world, dice }: OperatorContext): {
+function wrongAddress(
+  others: readonly SimNode[],
+  dice: Dice,
+): {
   host: string;
   port: number;
   busPort: number;
 } {
-  const { host, port } = dice.pick(world.nodes).place;
+  const { host, port } = dice.pick(others).place;
   const busPort = port + 10_000;
   return dice.pick([
-    // The bus port twice, the client port twice, a port off, nobody there, no address at all.
+    // The bus port twice (which finds the node), the client port twice, a port off, nobody there, no
+    // address at all.
     { host, port: busPort, busPort },
     { host, port, busPort: port },
     { host, port: port - 1, busPort: busPort - 1 },
