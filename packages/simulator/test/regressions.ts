@@ -12,4 +12,27 @@ export interface Regression {
   readonly what: string;
 }
 
-export const REGRESSIONS: readonly Regression[] = [];
+export const REGRESSIONS: readonly Regression[] = [
+  {
+    seed: 71,
+    settings: {},
+    what: 'L1: a failing node without an address was not told of, and its slots stayed where they were',
+  },
+  {
+    seed: 141,
+    settings: {
+      ...{ faultyMs: 3750, start: 'files', workloads: ['writes'], operators: [] },
+      ...{ faults: ['partition', 'strangers', 'wall-jump'], masked: ['strangers#2'] },
+    },
+    what: 'A10: near 1970, a lease that nobody had answered for was open',
+  },
+  {
+    seed: 121,
+    settings: {
+      ...{ nodes: 3, faultyMs: 15_937, faults: [], workloads: ['publishes'] },
+      operators: ['del-node', 'add-node'],
+      masked: ['operator#2', 'operator#3', 'operator#4', 'operator#8', 'operator#9'],
+    },
+    what: 'L6: FORGET given a second time said OK, and the ban ended with the first one',
+  },
+];
