@@ -61,8 +61,10 @@ export class WireNetwork implements Network {
   // ---- what nodes do
 
   connect(from: Endpoint, link: LinkId, address: NodeAddress): void {
-    const to = this.#nodes.get(keyOf(address.host, address.busPort - 10000));
-    const wire = new Wire(from, link, to ?? from);
+    const loopback = address.host.startsWith('127.') ? address.host : null;
+    const host = loopback === null ? address.host : from.place.host;
+    const to = this.#nodes.get(keyOf(host, address.busPort - 10000));
+    const wire = new Wire(from, link, to ?? from, loopback);
     from.wires.set(link, wire);
     if (to === undefined || this.#holds.has(from, to) || this.#holds.has(to, from)) {
       const atMs = this.#parts.nowMs() + this.#parts.connectTimeoutMs;
@@ -279,7 +281,7 @@ export class WireNetwork implements Network {
     const { node, link } = end;
     switch (parcel.kind) {
       case 'accepted':
-        node.linkUp(link, wire.to.place.host, node.place.host);
+        node.linkUp(link, wire.loopback ?? wire.to.place.host, wire.loopback ?? node.place.host);
         break;
       case 'closed':
         this.#shut(wire, side);
@@ -303,7 +305,8 @@ export class WireNetwork implements Network {
     to.isOpen = true;
     to.node.wires.set(to.link, wire);
     this.#transmit('accepted', wire, 0);
-    to.node.linkUp(to.link, from.node.place.host, to.node.place.host);
+    const { loopback } = wire;
+    to.node.linkUp(to.link, loopback ?? from.node.place.host, loopback ?? to.node.place.host);
   }
 
   #shut(wire: Wire, side: Side): void {

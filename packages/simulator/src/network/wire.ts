@@ -48,8 +48,11 @@ export class Wire implements Connection {
   /** Broken in the middle, so that what the end that was not told writes vanishes. */
   isSilent = false;
   readonly ends: readonly [WireEnd, WireEnd];
+  /** Within one machine: what both ends take for the other's host, and for their own. */
+  readonly loopback: string | null;
 
-  constructor(from: Endpoint, link: LinkId, to: Endpoint) {
+  constructor(from: Endpoint, link: LinkId, to: Endpoint, loopback: string | null = null) {
+    this.loopback = loopback;
     this.ends = [new WireEnd(from, from.life, link), new WireEnd(to, 0, NO_LINK)];
   }
 

@@ -21,9 +21,9 @@ export function indexOf(name: string): number {
   return index - 1;
 }
 
-/** 'a000...': the id that a script gives to the n-th node. */
+/** '00010000...': the id that a script gives to the n-th node. */
 export function idOf(index: number): string {
-  return nameOf(index).toLowerCase().padEnd(ID_LENGTH, '0');
+  return (index + 1).toString(16).padStart(4, '0').padEnd(ID_LENGTH, '0');
 }
 
 /** Names in their order, runs of three and more as "A-C". */
@@ -46,14 +46,20 @@ export function nameList(indices: Iterable<number>): string {
 /** Whose id is whose. */
 export class Ids {
   readonly #names = new Map<string, string>();
-  readonly #count = new Map<number, number>();
+  /** By node: its ids, oldest first. */
+  readonly #ids = new Map<number, string[]>();
 
   /** The node has this id now. */
   learn(index: number, id: string): void {
     if (this.#names.has(id)) return;
-    const former = this.#count.get(index) ?? 0;
-    this.#names.set(id, nameOf(index) + "'".repeat(former));
-    this.#count.set(index, former + 1);
+    const former = this.#ids.get(index) ?? [];
+    this.#names.set(id, nameOf(index) + "'".repeat(former.length));
+    this.#ids.set(index, [...former, id]);
+  }
+
+  /** The id that the node had before the one that it has; undefined if it has had one only. */
+  formerOf(index: number): string | undefined {
+    return this.#ids.get(index)?.at(-2);
   }
 
   /** The name; of an id that nobody is known to have, its beginning. */

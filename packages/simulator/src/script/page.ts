@@ -25,7 +25,7 @@ A B       state       fail
 - **Nodes** are A, B, C ... Z, AA ... in the order in which they were made. Their ids sort as their names do: where ids decide, A is the smallest. A node that gets another id is A' in what others say.
 - **Lists of nodes**: \`A\`, \`A C-E\`, \`all\`. **Links**: \`A>B\` is one way, \`A<>B\` both; \`A,B<>C-E\`, \`A<>others\`. **Times**: \`250ms\`, \`3s\`, \`2min\`, \`1h\`, \`1d\`, and in node timeouts \`1.5NT\`. **Slots**: \`0-99 200\`. **Numbers**: \`7\`, \`2^53\`.
 - **What is told** stands in columns: who, what, about whom. Of each kind of event there is one line for each group of nodes that say the same, in the order of the table below, whatever came first, and without times: which node noticed first hangs on random numbers, and a script must not. Where order matters, wait in between.
-- **\`for N in 1-20\`** (or \`0-1000 step 50\`, or words) as the first command of a block plays the rest of the block for each value, \`$N\` in its commands being the value, each time in a new world; values that told the same stand together.
+- **\`for N in 1-20\`** (or \`0-1000 step 50\`, or words, or several words each: \`ping A>B | pong B>A\`) as the first command of a block plays the rest of the block for each value, \`$N\` in its commands being the value, each time in a new world; values that told the same stand together.
 - **\`SLOTMESH_REWRITE=1 npx vitest run packages/simulator/test/script\`** writes what is told now below the dashes. Read the difference. What \`expect\` and \`wait until\` say cannot be rewritten.`;
 
 /** All of it, as Markdown. */

@@ -132,7 +132,7 @@ function valueList(values: readonly string[]): string {
     parts.push(`${values[i]}-${values[end]}`);
     i = end;
   }
-  return parts.join(' ');
+  return parts.join(values.some((value) => value.includes(' ')) ? ' | ' : ' ');
 }
 
 function isNext(value: string, other: string | undefined): boolean {

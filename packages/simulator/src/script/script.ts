@@ -84,7 +84,7 @@ function parseStatement(source: string, line: number): Statement {
   }
 }
 
-/** 'for N in 1-20', 'for KIND in ping pong', 'for N in 0-1000 step 50'. */
+/** 'for N in 1-20', 'for N in 0-1000 step 50', 'for KIND in ping pong', 'for LOST in ping A>B | pong B>A'. */
 function parseLoop(
   source: string,
   line: number,
@@ -93,7 +93,7 @@ function parseLoop(
   const match = /^for ([A-Z]+) in (.+?)(?: step (\d+))?$/.exec(source);
   if (match === null) throw new ScriptError('BAD_SYNTAX', "a loop is 'for X in 1-9 step 2'", line);
   const [, variable, list, step = '1'] = match;
-  const values = list.split(/\s+/).flatMap((word) => {
+  const values = list.split(list.includes('|') ? /\s*\|\s*/ : /\s+/).flatMap((word) => {
     const range = /^(\d+)-(\d+)$/.exec(word);
     if (range === null) return [word];
     const [first, last, stride] = [Number(range[1]), Number(range[2]), Number(step)];

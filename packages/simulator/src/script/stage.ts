@@ -2,6 +2,8 @@
 // millisecond, clocks run alike, nothing fails by itself), the names of its nodes, and the invariants,
 // which look at every step.
 
+import { fromTopology } from '@slotmesh/nodes-conf';
+import { Topology } from '@slotmesh/topology';
 import type { DiskOperation } from '../disk/errors.ts';
 import type { DiskOutcome } from '../disk/faults.ts';
 import { InvariantError, Monitor } from '../invariants/monitor.ts';
@@ -16,6 +18,7 @@ import type { ClusterNode } from '../world/cluster-node.ts';
 import { ClusterWorld } from '../world/cluster-world.ts';
 import type { SimNode, WorldEvents } from '../world/contract.ts';
 import { rowOf, startFromRows } from '../world/from-files.ts';
+import { ConfImage, NODES_FILE } from '../world/nodes-file.ts';
 import { ScriptError } from './errors.ts';
 import { Ids, idOf, nameOf } from './names.ts';
 import { Told } from './told.ts';
@@ -34,7 +37,8 @@ const PLAIN: Partial<SimulationOptions> = {
   clockRate: { min: 1, max: 1 },
   disk: { minMs: 2, meanMs: 0 },
   beyond: [],
-  faults: [],
+  // The script itself is one: what holds where nothing ever goes wrong is not asked.
+  faults: [{ name: 'script', everyMs: 0, options: {} }],
   operators: { actions: [], everyMs: 1000, stepMs: 1, interruption: 0 },
   workloads: [],
   masked: [],
@@ -55,6 +59,8 @@ export class Stage {
   dice!: Dice;
   readonly #registry: Registry;
   #monitor!: Monitor;
+  /** Operations of disks at which something is to happen. */
+  readonly #awaited = new Set<string>();
   #formerMs = 0;
 
   constructor(registry: Registry = REGISTRY) {
@@ -158,7 +164,10 @@ export class Stage {
   /** A node that knows nobody. */
   startAlone(node: ClusterNode): void {
     const row = rowOf({ ...node.place, host: '' }, idOf(node.index), shardOf(node.index));
-    startFromRows([node], [row], 0);
+    const image = new ConfImage(fromTopology(new Topology(row)));
+    node.disk.replace(NODES_FILE, image, (error) => {
+      if (error === null) node.start();
+    });
     this.pass(START_PAUSE_MS);
   }
 
@@ -173,11 +182,14 @@ export class Stage {
     strike: () => DiskOutcome | null,
   ): void {
     const former = disk.files.faults;
+    const what = `${operation} number ${count} of a disk`;
+    this.#awaited.add(what);
     let left = count;
     disk.files.faults = {
       outcome: (one, file) => {
         if (one !== operation || --left > 0) return former.outcome(one, file);
         disk.files.faults = former;
+        this.#awaited.delete(what);
         return strike() ?? former.outcome(one, file);
       },
       delayMs: (one) => former.delayMs(one),
@@ -219,14 +231,12 @@ export class Stage {
   /** The end of the story: everything is looked at once more. */
   end(): void {
     this.#monitor.scanAll();
-    const [pending] = this.traffic.pending();
-    if (pending === undefined) return;
-    const { kind, from, to } = pending;
-    const which = `${kind} from ${nameOf(from)} to ${nameOf(to)}`;
-    throw new ScriptError(
-      'NOT_SO',
-      `a message that was to be dropped or held never came: ${which}`,
-    );
+    const messages = this.traffic.pending().map(({ kind, from, to }) => {
+      return `${kind} from ${nameOf(from)} to ${nameOf(to)}`;
+    });
+    const [first] = [...messages, ...this.#awaited];
+    if (first === undefined) return;
+    throw new ScriptError('NOT_SO', `what was to be struck never came: ${first}`);
   }
 
   /** Why a process ended by itself, or did not start, stands in the trace alone. */
@@ -253,7 +263,7 @@ export class Stage {
 }
 
 function shardOf(index: number): string {
-  return nameOf(index).toLowerCase().padEnd(40, '1');
+  return idOf(index).replace(/0$/, '5');
 }
 
 /** An error of a package or an invariant, as the script's own; its own ones as they are. */

@@ -81,6 +81,7 @@ describe('playing', () => {
     ['cluster 2\nexpect A sees B fail', 'NOT_SO', 'A sees B ok, primary'],
     ['cluster 2\nwait until A ignores B within 1s', 'NOT_SO', 'not within 1000 ms'],
     ['cluster 2\ndrop meet A>B', 'NOT_SO', 'never came: meet from A to B'],
+    ['cluster 2\npower A in save 9', 'NOT_SO', 'never came: write number 9'],
   ])('%s', (script, code, message) => {
     const error = errorOf(script, runScript);
     expect(error.code).toBe(code);

@@ -25,6 +25,12 @@ describe('scripts', () => {
     expect(text).toBe(script);
   });
 
+  test('the list of scripts names each of them', () => {
+    const list = readFileSync(`${folder}README.md`, 'utf8');
+    const named = [...list.matchAll(/\]\(([a-z0-9-]+\.txt)\)/g)].map((match) => match[1]);
+    expect(named).toEqual([...names].sort());
+  });
+
   test('a script tells the same twice', () => {
     const script = readFileSync(`${folder}failure.txt`, 'utf8');
     expect(runScript(script)).toEqual(runScript(script));

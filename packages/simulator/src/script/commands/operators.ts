@@ -2,6 +2,7 @@
 
 import type { OperatorCommand } from '@slotmesh/cluster-core';
 import { type Action, NOTHING, type ScriptCommand } from '../command.ts';
+import { ScriptError } from '../errors.ts';
 import { nameOf } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { row } from '../told.ts';
@@ -19,16 +20,20 @@ function told(index: number, command: OperatorCommand): Action {
 
 export const meet: ScriptCommand = {
   name: 'meet',
-  usage: 'NODE NODE [at HOST:PORT]',
-  summary: 'The first node meets the second one: where that is now, or at another address.',
-  example: 'meet B A',
+  usage: 'NODES NODE [at HOST:PORT]',
+  summary: 'The first ones meet the last one: where that is now, or at another address.',
+  example: 'meet B C A',
   parse(words: Words): Action {
-    const [who, whom] = [words.node(), words.node()];
+    const set = words.nodes();
     const place = words.take('at') ? parsePlace(words.next('HOST:PORT')) : null;
     words.end();
+    if (typeof set === 'string' || set.length < 2) throw bad('whom they meet is missing');
+    const whom = set[set.length - 1];
     return (stage) => {
       const { host, port } = place ?? stage.node(whom).place;
-      return order(stage, who, { kind: 'meet', host, port, busPort: port + 10_000 });
+      return set.slice(0, -1).flatMap((who) => {
+        return order(stage, who, { kind: 'meet', host, port, busPort: port + 10_000 });
+      });
     };
   },
 };
@@ -42,13 +47,20 @@ export function parsePlace(text: string): { readonly host: string; readonly port
 
 export const forget: ScriptCommand = {
   name: 'forget',
-  usage: 'NODE NODE',
-  summary: 'The first node forgets the second one.',
-  example: 'forget A C',
+  usage: 'NODE [former] NODE',
+  summary:
+    'The first node forgets the second one, or the one that this was before it got another id.',
+  example: 'forget A former C',
   parse(words: Words): Action {
-    const [who, whom] = [words.node(), words.node()];
+    const who = words.node();
+    const isFormer = words.take('former');
+    const whom = words.node();
     words.end();
-    return (stage) => order(stage, who, { kind: 'forget', id: stage.node(whom).id });
+    return (stage) => {
+      const id = isFormer ? stage.ids.formerOf(whom) : stage.node(whom).id;
+      if (id !== undefined) return order(stage, who, { kind: 'forget', id });
+      throw new ScriptError('NOT_POSSIBLE', `${nameOf(whom)} has always been itself`);
+    };
   },
 };
 
