@@ -67,7 +67,5 @@ export const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['Q3', 'liveness/quiescence.ts'],
   ['Q4', 'liveness/quiescence.ts'],
   ['Q7', 'liveness/quiescence.ts'],
-  ['Q8', 'liveness/restart.ts, at the end of every run'],
   ['L1', 'simulation.ts: from the last fault to agreement'],
-  ['D1', 'test/disk: every crash image of nodes.conf is the old one or the new one'],
 ]);
