@@ -25,6 +25,7 @@ export type {
 export { Dice, stream } from './random.ts';
 export { REGISTRY, type Registry } from './registry.ts';
 export { type RunSeedParts, runSeed, type SeedFailure, type SeedOutcome } from './run-seed.ts';
+export { ScriptError, type ScriptErrorCode } from './script/errors.ts';
 export {
   type Difference,
   describeDifferences,

@@ -44,7 +44,7 @@ const PLAIN: Partial<SimulationOptions> = {
   masked: [],
 };
 
-/** Nodes do not tick at the same moments. */
+/** Nodes that start alone do not tick at the same moments. */
 const START_PAUSE_MS = 7;
 
 export type WorldSettings = (plain: SimulationOptions) => SimulationOptions;

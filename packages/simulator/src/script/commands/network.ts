@@ -4,9 +4,9 @@ import { BusDecodeError, BusDecoder, encodeBusMessage } from '@slotmesh/cluster-
 import type { Told as WhoNotices } from '../../world/contract.ts';
 import { type Action, NOTHING, type ScriptCommand } from '../command.ts';
 import { ScriptError } from '../errors.ts';
-import { checkFields, connectionOf, FORGED_FIELDS, FORGED_KINDS, forged } from '../forge.ts';
+import { checkFields, connectionOf, FORGED_KINDS, forged } from '../forge.ts';
 import { nameOf } from '../names.ts';
-import { changed, PATCHES, parsePatch } from '../patch.ts';
+import { changed, parsePatch } from '../patch.ts';
 import { row } from '../told.ts';
 import { bad, type LinkSet, type Words } from '../words.ts';
 
@@ -141,12 +141,11 @@ export const release: ScriptCommand = {
   },
 };
 
-const FIELD_LIST = [...FORGED_FIELDS].map(([name, meaning]) => `\`${name}\` (${meaning})`);
-
 export const forge: ScriptCommand = {
   name: 'forge',
   usage: `${FORGED_KINDS.join('|')} NODE>NODE [via NODE] [FIELD=VALUE]...`,
-  summary: `A message arrives that nobody's rules have sent: what its sender says of itself now, but for these fields: ${FIELD_LIST.join('; ')}.`,
+  summary:
+    "A message arrives that nobody's rules have sent: what its sender says of itself now, but for some fields, which are listed below.",
   example: 'forge update A>B about=C about-epoch=9 about-slots=0-99',
   parse(words: Words): Action {
     const kind = words.oneOf('kind', FORGED_KINDS);
@@ -162,12 +161,11 @@ export const forge: ScriptCommand = {
   },
 };
 
-const PATCH_LIST = [...PATCHES].map(([usage, meaning]) => `\`${usage}\` (${meaning})`);
-
 export const frame: ScriptCommand = {
   name: 'frame',
   usage: `${FORGED_KINDS.join('|')} NODE>NODE [via NODE] [FIELD=VALUE]... with PATCH...`,
-  summary: `The same as bytes, some of them changed: ${PATCH_LIST.join('; ')}. What the receiver's decoder makes of it is told; a message that it gives arrives.`,
+  summary:
+    "The same as bytes, some of them changed, as listed below. What the receiver's decoder makes of it is told; a message that it gives arrives.",
   example: 'frame ping A>B with u32@4=4294967295',
   parse(words: Words): Action {
     const kind = words.oneOf('kind', FORGED_KINDS);

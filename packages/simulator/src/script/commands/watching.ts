@@ -5,19 +5,18 @@ import { keySlot } from '@slotmesh/crc16-slots';
 import { NO_NODE, type NodeIndex } from '@slotmesh/topology';
 import type { ClusterNode } from '../../world/cluster-node.ts';
 import { type Action, NOTHING, type ScriptCommand } from '../command.ts';
-import { CONDITIONS, healthOf, parseCondition } from '../conditions.ts';
+import { healthOf, parseCondition } from '../conditions.ts';
 import { ScriptError } from '../errors.ts';
 import { nameOf } from '../names.ts';
 import type { Stage } from '../stage.ts';
 import { EVENT_KINDS, row } from '../told.ts';
 import { bad, type NodeSet, type Words } from '../words.ts';
 
-const CONDITION_LIST = CONDITIONS.map(([usage, meaning]) => `\`${usage}\` (${meaning})`);
-
 export const wait: ScriptCommand = {
   name: 'wait',
   usage: 'TIME | until CONDITION [within TIME]',
-  summary: `Time passes: so much (250ms, 3s, 2min, 1h, or in node timeouts: 1.5NT), or until something holds, as long as the liveness bound L1 allows unless another time is given. Conditions: ${CONDITION_LIST.join('; ')}.`,
+  summary:
+    'Time passes: so much (250ms, 3s, 2min, 1h, or in node timeouts: 1.5NT), or until something holds, as long as the liveness bound L1 allows unless another time is given. The conditions are listed below.',
   example: 'wait until A B see C fail within 3NT',
   parse(words: Words): Action {
     if (!words.take('until')) {
@@ -59,7 +58,8 @@ export const expect: ScriptCommand = {
 export const tell: ScriptCommand = {
   name: 'tell',
   usage: '[only] KIND... | all but KIND...',
-  summary: `Which events are told from now on: these as well, these alone, or all but these. Kinds: ${EVENT_KINDS.map(({ name, title, byDefault }) => `\`${name}\` (${title}${byDefault ? '' : '; not told unless asked for'})`).join('; ')}.`,
+  summary:
+    'Which events are told from now on: these as well, these alone, or all but these. The kinds are listed below.',
   example: 'tell pfail sent',
   parse(words: Words): Action {
     const only = words.take('only');
