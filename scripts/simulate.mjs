@@ -35,17 +35,19 @@ function mutantOf(args) {
 async function simulateMutant(name, args, env) {
   const mutants = await import(pathToFileURL(join(cli, 'mutants', 'index.js')).href);
   try {
-    const { options } = mutants.findMutant(name);
-    const build = mutants.buildMutant(mutants.findMutant(name));
+    const mutant = mutants.findMutant(name);
+    const build = mutants.buildMutant(mutant);
     try {
-      const mutantEnv = { ...env, SLOTMESH_MUTANT: JSON.stringify({ name, options }) };
-      return (await run(process.execPath, [fileURLToPath(build.main), ...args], { env: mutantEnv }))
+      // Those that scripts tell have no options of their own.
+      const note = JSON.stringify({ name, options: mutant.options });
+      const command = [fileURLToPath(build.main), ...args];
+      return (await run(process.execPath, command, { env: { ...env, SLOTMESH_MUTANT: note } }))
         .code;
     } finally {
       build.remove();
     }
   } catch (error) {
-    if (error instanceof mutants.MutantError) throw new Failure(error.message, 2);
-    throw error;
+    if (!(error instanceof mutants.MutantError)) throw error;
+    throw new Failure(/** @type {Error} */ (error).message, 2);
   }
 }
