@@ -14,11 +14,6 @@ export interface Regression {
 
 export const REGRESSIONS: readonly Regression[] = [
   {
-    seed: 71,
-    settings: {},
-    what: 'L1: a failing node without an address was not told of, and its slots stayed where they were',
-  },
-  {
     seed: 141,
     settings: {
       ...{ faultyMs: 3750, start: 'files', workloads: ['writes'], operators: [] },
