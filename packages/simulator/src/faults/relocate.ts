@@ -33,7 +33,6 @@ export const relocate: Fault<RelocateOptions> = {
       undo: () => {
         for (const node of nodes) {
           if (node.isUp) continue;
-          world.ghost.moved.add(node);
           node.start(isOtherPort ? nextPort(node) : world.newPlace());
         }
       },

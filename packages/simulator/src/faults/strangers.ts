@@ -68,6 +68,5 @@ function leave(
     node.start();
     return;
   }
-  world.ghost.moved.add(node);
   node.start(world.newPlace());
 }

@@ -24,7 +24,6 @@ export const swapAddresses: Fault<SwapOptions> = {
       undo: () => {
         if (one.isUp || other.isUp) return;
         const [onePlace, otherPlace] = [one.place, other.place];
-        for (const node of [one, other]) world.ghost.moved.add(node);
         one.start(otherPlace);
         other.start(onePlace);
       },

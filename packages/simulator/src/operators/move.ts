@@ -15,7 +15,6 @@ export const move: OperatorAction = {
     node.stop('killed', dice);
     yield `${node.index} is stopped to be moved`;
     if (node.isUp) return;
-    world.ghost.moved.add(node);
     const place = world.newPlace();
     yield `${node.index} starts at ${place.host}: ${node.start(place)}`;
   },

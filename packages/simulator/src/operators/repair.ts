@@ -25,16 +25,13 @@ export function repair(world: World): void {
     if (a === undefined || b === undefined) continue;
     if (!knows(a, b)) world.note('repair', order(a, meetCommand(b)));
   }
-  const [first] = nodes;
-  const haveAllMoved = nodes.every((node) => ghost.moved.has(node));
-  if (haveAllMoved) for (const node of nodes) reintroduce(world, first, node);
+  reunite(world);
   // Who spoke in whose name while there were two of one name nobody can tell.
   if (ghost.rewound.size > 0) for (const node of nodes) acquaint(world, node);
   returnSlots(world);
   ghost.abandonedIds.clear();
   ghost.severed.clear();
   ghost.releasedSlots.clear();
-  ghost.moved.clear();
 }
 
 /**
@@ -93,7 +90,39 @@ function acquaint(world: World, node: SimNode): void {
   }
 }
 
-/** Nobody is where anybody looks. */
-function reintroduce(world: World, first: SimNode, node: SimNode): void {
-  if (node !== first) world.note('repair', order(node, meetCommand(first)));
+/**
+ * Nodes that moved, or whose address somebody else had for a while, find each other by whoever still
+ * knows where one of them is. Where nobody does, and nobody knows anybody who does, an operator has to
+ * say it.
+ */
+function reunite(world: World): void {
+  const [first, ...others] = groups(world.nodes);
+  for (const [node] of others) world.note('repair', order(node, meetCommand(first[0])));
+}
+
+/** Nodes that can find each other, directly or by others. */
+function groups(nodes: readonly SimNode[]): SimNode[][] {
+  const left = new Set(nodes);
+  const result: SimNode[][] = [];
+  for (const start of nodes) {
+    if (!left.delete(start)) continue;
+    const group = [start];
+    for (const node of group) {
+      for (const other of left) {
+        if (!canFind(node, other) && !canFind(other, node)) continue;
+        left.delete(other);
+        group.push(other);
+      }
+    }
+    result.push(group);
+  }
+  return result;
+}
+
+/** Whether `a` knows `b`, and where it is. */
+function canFind({ topology }: SimNode, { id, place }: SimNode): boolean {
+  const row = topology.find(id);
+  if (row === NO_NODE) return false;
+  const { host, port } = topology.addressOf(row);
+  return host === place.host && port === place.port;
 }

@@ -72,7 +72,6 @@ export class ClusterWorld implements World {
       severed: new Set(),
       bannedUntilMs: 0,
       abandonedIds: new Set(),
-      moved: new Set(),
       rewound: new Set(),
       releasedSlots: new Set(),
       commands: new Map(),

@@ -142,8 +142,6 @@ export interface Ghost {
   readonly abandonedIds: Set<string>;
   /** Nodes that may run with an older state than the one that they have told of. */
   readonly rewound: Set<SimNode>;
-  /** Nodes that were started at another place since the tables last agreed. */
-  readonly moved: Set<SimNode>;
   /**
    * Slots that an operator took from somebody. The protocol has no word for "nobody's": whoever was
    * told before goes on naming the old owner, so the repair gives them back.
