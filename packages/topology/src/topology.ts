@@ -6,6 +6,7 @@
 
 import { SLOT_COUNT, SlotSet } from '@slotmesh/crc16-slots';
 import { NodeColumns, StatusBit } from './columns.ts';
+import { FailureReports } from './failure-reports.ts';
 import {
   type LinkId,
   type NewNode,
@@ -56,8 +57,8 @@ export class Topology {
   readonly #columns = new NodeColumns();
   readonly #indexById = new Map<string, NodeIndex>();
   readonly #slotOwner = new Uint16Array(SLOT_COUNT).fill(UNOWNED);
-  /** Who reported a node as failing, and when: node -> reporter -> Unix milliseconds. */
-  readonly #failureReports = new Map<NodeIndex, Map<NodeIndex, number>>();
+  /** Who reported a node as failing, and when; nodes without reports are not in it. */
+  readonly #failureReports = new Map<NodeIndex, FailureReports>();
   readonly #migrating = new Map<number, NodeIndex>();
   readonly #importing = new Map<number, NodeIndex>();
   /** Slots whose owner has said, in its latest message, that it does not serve them any more. */
@@ -292,24 +293,27 @@ export class Topology {
   addFailureReport(node: NodeIndex, reporter: NodeIndex, nowMs: number): boolean {
     let reports = this.#failureReports.get(node);
     if (reports === undefined) {
-      reports = new Map();
+      reports = new FailureReports();
       this.#failureReports.set(node, reports);
     }
-    const isNew = !reports.has(reporter);
-    reports.set(reporter, nowMs);
-    return isNew;
+    if (!this.isVoter(reporter)) reports.votersRevision = -1;
+    return reports.set(reporter, nowMs);
   }
 
   /** Takes a reporter's word back; true if there was one. */
   removeFailureReport(node: NodeIndex, reporter: NodeIndex): boolean {
-    return this.#failureReports.get(node)?.delete(reporter) ?? false;
+    const reports = this.#failureReports.get(node);
+    if (reports === undefined || !reports.delete(reporter)) return false;
+    if (reports.size === 0) this.#failureReports.delete(node);
+    return true;
   }
 
   /** The number of reports not older than `oldestMs`; older ones are dropped. */
   failureReportCount(node: NodeIndex, oldestMs: number): number {
     const reports = this.#failureReports.get(node);
     if (reports === undefined) return 0;
-    for (const [reporter, timeMs] of reports) if (timeMs < oldestMs) reports.delete(reporter);
+    reports.dropBefore(oldestMs);
+    if (reports.size === 0) this.#failureReports.delete(node);
     return reports.size;
   }
 
@@ -319,8 +323,11 @@ export class Topology {
    */
   dropReportsOfNonVoters(node: NodeIndex): void {
     const reports = this.#failureReports.get(node);
-    if (reports === undefined) return;
-    for (const reporter of reports.keys()) if (!this.isVoter(reporter)) reports.delete(reporter);
+    if (reports === undefined || reports.votersRevision === this.revision) return;
+    for (const reporter of reports.reporters()) {
+      if (!this.isVoter(reporter)) reports.delete(reporter);
+    }
+    reports.votersRevision = this.revision;
     if (reports.size === 0) this.#failureReports.delete(node);
   }
 
