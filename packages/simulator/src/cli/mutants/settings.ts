@@ -90,8 +90,13 @@ export const LIED_TO: Options = {
   codec: true,
 };
 
-/** Nodes are cut off, and others get their addresses, while clients write. */
-export const TAKEN_FOR_ANOTHER: Options = { ...WRITTEN, faults: [STRANGERS, SWAPS] };
+/** Three nodes are cut off, and others get their addresses, while clients write. */
+export const TAKEN_FOR_ANOTHER: Options = {
+  ...WRITTEN,
+  nodes: 3,
+  voters: 3,
+  faults: [STRANGERS, SWAPS, CUTS],
+};
 
 /** Machines lose their power while something is being saved. */
 export const SAVING: Options = {

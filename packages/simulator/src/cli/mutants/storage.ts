@@ -17,8 +17,8 @@ export const STORAGE: readonly Mutant[] = [
     ],
     options: SAVING,
     foundBy: ['D1'],
-    seedsMean: 0,
-    seedsMax: 40,
+    seedsMean: 1,
+    seedsMax: 10,
   },
   {
     name: 'written-in-place',
@@ -44,8 +44,8 @@ export const STORAGE: readonly Mutant[] = [
     ],
     options: SAVING,
     foundBy: ['D1'],
-    seedsMean: 0,
-    seedsMax: 40,
+    seedsMean: 1,
+    seedsMax: 10,
   },
   {
     name: 'checksum-not-checked',
@@ -60,8 +60,8 @@ export const STORAGE: readonly Mutant[] = [
     ],
     options: DAMAGED,
     foundBy: ['D1'],
-    seedsMean: 0,
-    seedsMax: 40,
+    seedsMean: 2.6,
+    seedsMax: 15,
   },
   {
     name: 'epoch-amnesia',
@@ -76,7 +76,7 @@ export const STORAGE: readonly Mutant[] = [
     ],
     options: operated(2000, 'forget', 'reset'),
     foundBy: ['A1'],
-    seedsMean: 0,
-    seedsMax: 40,
+    seedsMean: 1.2,
+    seedsMax: 10,
   },
 ];
