@@ -28,6 +28,7 @@ export class NodeDisk implements Disk {
   readonly #after: (delayMs: number, run: () => void) => void;
   #processes = 1;
   #replacements = 0;
+  #waits = 0;
   #running: Replacement | null = null;
 
   constructor({ dice, latencyMs, after }: DiskParts) {
@@ -78,6 +79,8 @@ export class NodeDisk implements Disk {
   heal(): void {
     this.faults.heal();
     this.files.capacityBytes = Number.POSITIVE_INFINITY;
+    // What hangs goes on at once: also the clearing up behind an operation that had failed before.
+    if (this.#running !== null) this.#advance(this.#running);
   }
 
   /** Nothing more fits from now on, but for `freeBytes`. */
@@ -91,9 +94,10 @@ export class NodeDisk implements Disk {
       for (let step = replacement.steps.next(); !step.done; step = replacement.steps.next()) {
         const delayMs = this.faults.delayMs(step.value);
         if (delayMs <= 0) continue;
+        const wait = ++this.#waits;
         this.#after(delayMs, () => {
           // The process may have gone meanwhile, and what it was about to do with it.
-          if (this.#running === replacement) this.#advance(replacement);
+          if (this.#running === replacement && this.#waits === wait) this.#advance(replacement);
         });
         return;
       }
