@@ -6,6 +6,12 @@
 // explains it is a failure, whoever moved it. "The owner's own word" is Redis's rule for slots whose
 // owner stopped announcing them (`owner_not_claiming_slot`). An UPDATE tells that word in the owner's
 // name, so whoever lies on the bus may take any slot from anybody: it is not asked there.
+//
+// What counts as that word is what the rules read for slots, as Redis does: the headers of PING, PONG
+// and MEET alone, and an UPDATE only where it is newer than what is known. The latest to arrive counts.
+// So one thing is let through that the first sentence forbids: of two messages with the same epochs,
+// sent on the two links, the older may come last, and its word then gives a slot away until the owner
+// speaks again. The wire has nothing to tell them apart by (valkey#1777).
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
@@ -28,7 +34,7 @@ export const slotsChangeHandsByRule: Invariant = {
       },
       receiving(node, _link, message) {
         const view = viewOf(node);
-        const claim = claimOf(message);
+        const claim = claimOf(message, node.topology);
         return view.judgeClaim() ?? (claim === null ? null : view.expect(claim));
       },
       executed(node) {
@@ -48,13 +54,16 @@ interface Claim {
   readonly slots: SlotSet;
 }
 
-function claimOf(message: BusMessage): Claim | null {
+function claimOf(message: BusMessage, topology: Topology): Claim | null {
   if (message.kind === 'update') {
     const { node: id, configEpoch, slots } = message;
-    return { id, configEpoch, slots };
+    const node = topology.find(id);
+    const isNews = node === NO_NODE || topology.configEpochOf(node) < configEpoch;
+    return isNews ? { id, configEpoch, slots } : null;
   }
+  if (message.kind !== 'ping' && message.kind !== 'pong' && message.kind !== 'meet') return null;
   const { header } = message;
-  if (header === null || header.replicaOf !== null) return null;
+  if (header.replicaOf !== null) return null;
   return { id: header.sender, configEpoch: header.configEpoch, slots: header.slots };
 }
 
