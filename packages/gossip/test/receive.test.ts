@@ -412,6 +412,26 @@ describe('messages that are late, odd or not for us', () => {
     expect(bench.topology.isPrimary(b.node)).toBe(true);
   });
 
+  it('give no new config epoch to slots that they do not tell of', () => {
+    const bench = new Bench();
+    const { topology } = bench;
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b');
+    // a has lost slot 1 to b, has moved on to epoch 3, and says first what it knows of b.
+    const moved = { currentEpoch: 3, configEpoch: 3 };
+    const told = { kind: 'update', node: id('x'), configEpoch: 2, slots: SlotSet.of(1) } as const;
+    bench.message(a.in, { ...told, header: header('a', moved) });
+    expect(topology.configEpochOf(a.node)).toBe(0);
+    expect(topology.currentEpoch).toBe(3);
+    const claim = { currentEpoch: 3, configEpoch: 2, slots: SlotSet.of(1) };
+    // b is not told of an owner with a greater config epoch: there is none.
+    expect(sent(bench.message(b.out, ping('pong', 'b', claim)))).toEqual([]);
+    expect(topology.ownerOf(1)).toBe(b.node);
+    bench.message(a.out, ping('pong', 'a', moved));
+    expect(topology.configEpochOf(a.node)).toBe(3);
+    expect(topology.ownerOf(1)).toBe(b.node);
+  });
+
   it('with a light header are taken from members, and close the link of anybody else', () => {
     const bench = new Bench();
     const a = bench.member('a');
