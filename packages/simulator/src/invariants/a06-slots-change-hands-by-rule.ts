@@ -8,12 +8,14 @@
 // name, so whoever lies on the bus may take any slot from anybody: it is not asked there.
 //
 // What counts as that word is what the rules read for slots, as Redis does: the headers of PING, PONG
-// and MEET alone, and an UPDATE only where it is newer than what is known. The latest to arrive counts.
+// and MEET alone, and an UPDATE only where it is newer than what is known; of those, none that was written
+// before its sender had the config epoch that is known of it: it is no claim, and takes no
+// earlier word back. The latest to arrive counts.
 // So one thing is let through that the first sentence forbids: of two messages with the same epochs,
 // sent on the two links, the older may come last, and its word then gives a slot away until the owner
 // speaks again. The wire has nothing to tell them apart by (valkey#1777).
 
-import type { BusMessage } from '@slotmesh/cluster-bus';
+import type { BusHeader, BusMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { NO_NODE, type NodeIndex, type Topology } from '@slotmesh/topology';
 import type { SimNode } from '../world/contract.ts';
@@ -63,8 +65,14 @@ function claimOf(message: BusMessage, topology: Topology): Claim | null {
   }
   if (message.kind !== 'ping' && message.kind !== 'pong' && message.kind !== 'meet') return null;
   const { header } = message;
-  if (header.replicaOf !== null) return null;
+  if (header.replicaOf !== null || isOutdated(header, topology)) return null;
   return { id: header.sender, configEpoch: header.configEpoch, slots: header.slots };
+}
+
+/** Written before its sender had the config epoch that is known of it. */
+function isOutdated({ sender, currentEpoch }: BusHeader, topology: Topology): boolean {
+  const node = topology.find(sender);
+  return node !== NO_NODE && currentEpoch < topology.configEpochOf(node);
 }
 
 /** One process's table as it was, and the claim that may change it. */
