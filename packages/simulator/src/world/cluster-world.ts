@@ -38,6 +38,8 @@ export interface WorldParts {
   /** Makes those who watch, when the world is there to be looked at. */
   readonly watch?: (world: World) => readonly WorldEvents[];
   readonly trace?: TraceSink | null;
+  /** A {@link TraceHash}, unless told otherwise. */
+  readonly hash?: TraceHash;
 }
 
 export class ClusterWorld implements World {
@@ -45,7 +47,7 @@ export class ClusterWorld implements World {
   readonly nodes: ClusterNode[] = [];
   readonly strangers: ClusterNode[] = [];
   readonly network: WireNetwork;
-  readonly hash: TraceHash = new TraceHash();
+  readonly hash: TraceHash;
   readonly ghost: Ghost;
   /** Strikes by the fault's name. */
   readonly strikes: Map<string, number> = new Map();
@@ -61,6 +63,7 @@ export class ClusterWorld implements World {
     const { options } = parts;
     this.options = options;
     this.#trace = parts.trace ?? null;
+    this.hash = parts.hash ?? new TraceHash();
     this.#disk = parts.disk;
     this.#clockDice = this.dice('clock');
     const books = {
