@@ -16,7 +16,11 @@ export function repair(world: World): void {
   const inUse = new Set(nodes.map((node) => node.id));
   for (const id of ghost.abandonedIds) {
     if (inUse.has(id)) continue;
-    for (const node of nodes) node.execute({ kind: 'forget', id });
+    for (const node of nodes) {
+      // Somebody may still believe that they are those of the owner before.
+      for (const slot of slotsOf(node, id)) ghost.releasedSlots.add(slot);
+      node.execute({ kind: 'forget', id });
+    }
     world.note('repair', `all forget ${id}`);
   }
   const byIndex = new Map(nodes.map((node) => [`${node.index}`, node]));
@@ -32,6 +36,12 @@ export function repair(world: World): void {
   ghost.abandonedIds.clear();
   ghost.severed.clear();
   ghost.releasedSlots.clear();
+}
+
+/** What a node believes to be another one's. */
+function slotsOf({ topology }: SimNode, id: string): Iterable<number> {
+  const row = topology.find(id);
+  return row === NO_NODE ? [] : topology.slotsOf(row);
 }
 
 /**
