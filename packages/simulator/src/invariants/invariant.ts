@@ -27,6 +27,7 @@ export interface Checks {
   tableChanged?(node: SimNode): Verdict;
   /** A message is handed to the network: everything that it tells must be on the disk. */
   sending?(node: SimNode, link: LinkId, message: BusMessage): Verdict;
+  /** A message has arrived on a link that the node reads. */
   receiving?(node: SimNode, link: LinkId, message: BusMessage): Verdict;
   noticed?(node: SimNode, notice: ClusterNotice): Verdict;
   executed?(node: SimNode, command: OperatorCommand, outcome: OperatorOutcome): Verdict;

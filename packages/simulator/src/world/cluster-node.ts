@@ -84,7 +84,17 @@ export class ClusterNode implements Endpoint {
   #outbox: Outbox | null = null;
   #nextInbound = 1;
   #effects: ClusterEffect[] = [];
-  readonly #sink = { push: (effect: ClusterEffect): number => this.#effects.push(effect) };
+  readonly #sink = {
+    push: (effect: ClusterEffect): number => {
+      if (effect.kind === 'disconnect') this.#ended.add(effect.link);
+      return this.#effects.push(effect);
+    },
+  };
+  /**
+   * Links that the rules have ended, until that is carried out: at the end of a batch, or when a save is
+   * done. What still arrives there they do not read.
+   */
+  readonly #ended = new Set<LinkId>();
   readonly #waiting: Waiting[] = [];
   /** How many want it to stand still. */
   #pauses = 0;
@@ -220,6 +230,7 @@ export class ClusterNode implements Endpoint {
     this.#file = file;
     this.#outbox = outbox;
     this.#nextInbound = 1;
+    this.#ended.clear();
     const atMs = this.#host.nowMs();
     hash.event(atMs, this.index, this.life);
     if (trace !== null) {
@@ -338,7 +349,9 @@ export class ClusterNode implements Endpoint {
     hash.input(atMs, this.index, input, messageHash);
     trace?.record({ kind: 'input', atMs, node: this.index, nowMs, input });
     if (input.kind === 'message') {
-      for (const tell of handlers.receiving) tell(this, input.link, input.message);
+      const { link, message } = input;
+      const isRead = !this.#ended.has(link);
+      if (isRead) for (const tell of handlers.receiving) tell(this, link, message);
     } else if (input.kind === 'tick') {
       for (const tell of handlers.ticking) tell(this);
     } else if (input.kind === 'publish') {
@@ -421,6 +434,7 @@ export class ClusterNode implements Endpoint {
         network.connect(this, effect.link, effect.address);
         break;
       default:
+        this.#ended.delete(effect.link);
         network.disconnect(this, effect.link);
     }
   }

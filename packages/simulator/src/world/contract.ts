@@ -225,7 +225,7 @@ export interface WorldEvents {
   settled?(node: SimNode): void;
   /** A message is handed to the network. */
   sending?(node: SimNode, link: LinkId, message: BusMessage): void;
-  /** A message has arrived; the node has not looked at it yet. */
+  /** A message has arrived, on a link that the node reads; it has not looked at it yet. */
   receiving?(node: SimNode, link: LinkId, message: BusMessage): void;
   noticed?(node: SimNode, notice: ClusterNotice): void;
   /** A timer fires; the node has not looked at it yet. */
