@@ -29,6 +29,7 @@ export class SlotSet implements Iterable<number> {
   /** The same memory in words; what order their bytes have matters to no use that is made of them. */
   private readonly words: Int32Array;
   private knownCount = -1;
+  private knownFirst = -1;
 
   private constructor(words: Int32Array) {
     this.words = words;
@@ -99,6 +100,12 @@ export class SlotSet implements Iterable<number> {
       this.knownCount = count;
     }
     return this.knownCount;
+  }
+
+  /** The lowest slot of the set, 16384 where it is empty; looked for on first use. */
+  get first(): number {
+    if (this.knownFirst < 0) this.knownFirst = this.next(0, true);
+    return this.knownFirst;
   }
 
   /** Whether `slot` is in the set; false outside 0 to 16383. */
