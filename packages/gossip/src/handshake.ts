@@ -196,6 +196,8 @@ export class OwedMeets {
       return;
     }
     if (link === NO_LINK || !links.isUp(link) || nowMs - owed.sinceMs <= timeoutMs) return;
+    // Who is at the other end of a link that has not answered nobody knows.
+    if (topology.pingAnsweredMs(node) < links.createdMs(link)) return;
     if (owed.sent === MEETS_OWED_MAX) {
       this.#settle(context, node);
       return;

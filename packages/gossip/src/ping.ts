@@ -33,14 +33,18 @@ export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage
 }
 
 /**
- * Sends the first message on a new link: a MEET where the other side has to take us in, a PING
- * else.
+ * Sends the first message on a new link: a MEET to a node that an operator had us meet and that we do
+ * not know yet, a PING else. A member that has to take us in is pinged as well, and gets its MEET once
+ * it has answered: at its address there may be a member of another cluster by now, which would take us
+ * in. (Redis sends the MEET.)
  */
 export function greet(context: GossipContext, link: LinkId): void {
   const { topology, links } = context;
   const node = links.nodeOf(link);
   const pendingMs = topology.pingSentMs(node);
-  sendPing(context, link, topology.hasStatus(node, StatusBit.meet) ? 'meet' : 'ping');
+  const { handshake, meet } = StatusBit;
+  const isMet = topology.hasStatus(node, handshake) && topology.hasStatus(node, meet);
+  sendPing(context, link, isMet ? 'meet' : 'ping');
   // What was not answered on the link before stays unanswered since then, or a node that takes
   // connections and says nothing would never look like failing.
   if (pendingMs !== 0) topology.setPingSent(node, pendingMs);
@@ -69,10 +73,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
     if (node !== receiver && isWorthTelling(context, node)) picked.add(node);
   }
   if (picked.size === 0 && wanted > 0) addFirst(context, receiver, picked);
-  for (let i = 0; i < indexLimit; i++) {
-    const node = i as NodeIndex;
-    if (topology.isPfail(node) && node !== receiver && context.isMember(node)) picked.add(node);
-  }
+  if (topology.pfailCount > 0) addFailing(context, receiver, picked);
   const entries: GossipEntry[] = [];
   for (const node of picked) entries.push(gossipEntry(context, node));
   return entries;
@@ -88,6 +89,15 @@ function addFirst(context: GossipContext, receiver: NodeIndex, picked: Set<NodeI
     if (node === receiver || !isWorthTelling(context, node)) continue;
     picked.add(node);
     return;
+  }
+}
+
+/** All that look like failing, wherever they are. */
+function addFailing(context: GossipContext, receiver: NodeIndex, picked: Set<NodeIndex>): void {
+  const { topology } = context;
+  for (let i = 0; i < topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (topology.isPfail(node) && node !== receiver && context.isMember(node)) picked.add(node);
   }
 }
 

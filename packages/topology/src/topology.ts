@@ -55,6 +55,7 @@ export class Topology {
   revision = 0;
 
   readonly #columns = new NodeColumns();
+  #pfailCount = 0;
   readonly #indexById = new Map<string, NodeIndex>();
   readonly #slotOwner = new Uint16Array(SLOT_COUNT).fill(UNOWNED);
   /** Who reported a node as failing, and when; nodes without reports are not in it. */
@@ -132,6 +133,7 @@ export class Topology {
     for (const marks of [this.#migrating, this.#importing]) {
       for (const [slot, peer] of marks) if (peer === node) marks.delete(slot);
     }
+    if (this.isPfail(node)) this.#pfailCount--;
     this.#failureReports.delete(node);
     for (const reports of this.#failureReports.values()) reports.delete(node);
     this.#indexById.delete(this.#columns.id[node]);
@@ -251,6 +253,7 @@ export class Topology {
     const after = on ? before | bit : before & ~bit;
     if (after === before) return false;
     this.#columns.status[node] = after;
+    if (bit === StatusBit.pfail) this.#pfailCount += on ? 1 : -1;
     this.revision++;
     return true;
   }
@@ -261,6 +264,11 @@ export class Topology {
 
   isFail(node: NodeIndex): boolean {
     return this.hasStatus(node, StatusBit.fail);
+  }
+
+  /** Number of nodes that are marked pfail. */
+  get pfailCount(): number {
+    return this.#pfailCount;
   }
 
   /** Marks a node as possibly failing. Nothing changes if it counts as failed already. */
