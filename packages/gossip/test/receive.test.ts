@@ -119,6 +119,27 @@ describe('a MEET', () => {
     ]);
   });
 
+  it('that is owed goes to nobody but who has answered', () => {
+    const bench = new Bench();
+    const address = { host: '10.0.0.5', port: 7000, altPort: 0, busPort: 17000 };
+    bench.gossip.meet(bench.nowMs, address);
+    const first = connect(bench);
+    bench.message(first, ping('pong', 'x'));
+    bench.run(100);
+    // It does not connect back, and the address may be given to somebody else.
+    bench.input({ kind: 'linkDown', link: first });
+    bench.nowMs += 3000;
+    const tick = bench.input({ kind: 'tick' });
+    const wanted = tick.find(({ kind }) => kind === 'connect');
+    if (wanted?.kind !== 'connect') throw new Error('nothing is to be connected');
+    const { link } = wanted;
+    const up = { kind: 'linkUp', link, remoteHost: '10.0.0.5', localHost: '10.0.0.99' } as const;
+    expect(sent(bench.input(up))).toEqual([`ping ${link}`]);
+    expect(sent(bench.run(1000))).toEqual([]);
+    bench.message(link, ping('pong', 'x'));
+    expect(sent(bench.run(100))).toEqual([`meet ${link}`]);
+  });
+
   it('that comes twice leaves one row', () => {
     const bench = new Bench();
     const link = bench.accept('10.0.0.5');
