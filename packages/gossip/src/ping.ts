@@ -10,7 +10,14 @@ import {
   type PingExtension,
   type PingMessage,
 } from '@slotmesh/cluster-bus';
-import { type LinkId, NO_LINK, NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
+import {
+  type LinkId,
+  NO_LINK,
+  NO_NODE,
+  type NodeIndex,
+  STATUS_LIMIT,
+  StatusBit,
+} from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 import { buildHeader } from './header.ts';
 import { isInbound } from './link-table.ts';
@@ -102,13 +109,11 @@ function addFailing(context: GossipContext, receiver: NodeIndex, picked: Set<Nod
 }
 
 /** Nodes without an address, and those whose id is not known yet, are nothing to tell. */
-function isTellable(context: GossipContext, node: NodeIndex): boolean {
-  const { topology } = context;
-  return (
-    context.isMember(node) &&
-    node !== topology.self &&
-    !topology.hasStatus(node, StatusBit.noAddress)
-  );
+const UNTELLABLE: number = StatusBit.handshake | StatusBit.noAddress;
+
+function isTellable({ topology }: GossipContext, node: NodeIndex): boolean {
+  const status = topology.statusOf(node) & (StatusBit.used | UNTELLABLE);
+  return status === StatusBit.used && node !== topology.self;
 }
 
 /**
@@ -134,7 +139,7 @@ function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
     port,
     altPort,
     busPort,
-    flags: wireFlags(context, node),
+    flags: FLAGS_BY_STATUS[topology.statusOf(node)],
   };
 }
 
@@ -148,12 +153,12 @@ const TOLD: readonly (readonly [bit: number, flag: number])[] = [
   [StatusBit.extensionsSupported, NodeFlag.extensionsSupported],
 ];
 
-function wireFlags(context: GossipContext, node: NodeIndex): number {
-  const { topology } = context;
-  let flags: number = topology.isReplica(node) ? NodeFlag.replica : NodeFlag.primary;
-  for (const [bit, flag] of TOLD) if (topology.hasStatus(node, bit)) flags |= flag;
+/** The flags of the wire by the status bits: asked for each entry of each section. */
+const FLAGS_BY_STATUS: Uint16Array = Uint16Array.from({ length: STATUS_LIMIT }, (_, status) => {
+  let flags: number = status & StatusBit.replica ? NodeFlag.replica : NodeFlag.primary;
+  for (const [bit, flag] of TOLD) if (status & bit) flags |= flag;
   return flags;
-}
+});
 
 const NO_EXTENSIONS: readonly PingExtension[] = [];
 

@@ -247,6 +247,11 @@ export class Topology {
     return (this.#columns.status[node] & bit) !== 0;
   }
 
+  /** All {@link StatusBit}s of a row at once; 0 where there is none. Below {@link STATUS_LIMIT}. */
+  statusOf(node: NodeIndex): number {
+    return this.#columns.status[node] ?? 0;
+  }
+
   /** Sets or clears one of the {@link StatusBit}s; true if that changed anything. */
   setStatus(node: NodeIndex, bit: number, on: boolean): boolean {
     const before = this.#columns.status[node];
