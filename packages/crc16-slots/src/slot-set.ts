@@ -174,6 +174,7 @@ export class SlotSet implements Iterable<number> {
   /** The slots of this set that are not in `other`. */
   difference(other: SlotSet): SlotSet {
     if (!this.intersects(other)) return this;
+    if (other.includes(this)) return SlotSet.EMPTY;
     const result = this.words.slice();
     const theirs = other.words;
     for (let i = 0; i < WORDS; i++) result[i] &= ~theirs[i];
