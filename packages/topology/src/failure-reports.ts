@@ -12,8 +12,8 @@ export class FailureReports {
   #size = 0;
   /** No report is older. */
   #oldestMs = Number.POSITIVE_INFINITY;
-  /** The revision of the table at which all reporters were found to vote; -1 = none. */
-  votersRevision = -1;
+  /** The state of roles and slots, by the table's count, in which all reporters were found to vote; -1 = none. */
+  voterRevision = -1;
 
   get size(): number {
     return this.#size;

@@ -56,6 +56,8 @@ export class Topology {
 
   readonly #columns = new NodeColumns();
   #pfailCount = 0;
+  /** Goes up with each change of roles and slots, and so of who votes. */
+  #voterRevision = 0;
   readonly #indexById = new Map<string, NodeIndex>();
   readonly #slotOwner = new Uint16Array(SLOT_COUNT).fill(UNOWNED);
   /** Who reported a node as failing, and when; nodes without reports are not in it. */
@@ -259,6 +261,7 @@ export class Topology {
     if (after === before) return false;
     this.#columns.status[node] = after;
     if (bit === StatusBit.pfail) this.#pfailCount += on ? 1 : -1;
+    if (bit === StatusBit.replica) this.#voterRevision++;
     this.revision++;
     return true;
   }
@@ -309,7 +312,7 @@ export class Topology {
       reports = new FailureReports();
       this.#failureReports.set(node, reports);
     }
-    if (!this.isVoter(reporter)) reports.votersRevision = -1;
+    if (!this.isVoter(reporter)) reports.voterRevision = -1;
     return reports.set(reporter, nowMs);
   }
 
@@ -336,11 +339,11 @@ export class Topology {
    */
   dropReportsOfNonVoters(node: NodeIndex): void {
     const reports = this.#failureReports.get(node);
-    if (reports === undefined || reports.votersRevision === this.revision) return;
+    if (reports === undefined || reports.voterRevision === this.#voterRevision) return;
     for (const reporter of reports.reporters()) {
       if (!this.isVoter(reporter)) reports.delete(reporter);
     }
-    reports.votersRevision = this.revision;
+    reports.voterRevision = this.#voterRevision;
     if (reports.size === 0) this.#failureReports.delete(node);
   }
 
@@ -478,6 +481,7 @@ export class Topology {
     const merged = columns.slots[owner].union(slots);
     columns.slots[owner] = claim?.equals(merged) ? claim : merged;
     this.#relinquished = this.#relinquished.difference(slots);
+    this.#voterRevision++;
     this.revision++;
   }
 
@@ -495,6 +499,7 @@ export class Topology {
       this.#columns.slots[owner] = this.#columns.slots[owner].difference(slots);
     }
     this.#relinquished = this.#relinquished.difference(slots);
+    this.#voterRevision++;
     this.revision++;
   }
 
