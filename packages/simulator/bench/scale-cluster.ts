@@ -28,14 +28,22 @@ const TABLES_CHECKED = 30;
 const RESTING_MS = NODE_TIMEOUT_MS / 2;
 /** Nodes are left alone for so long before they meet: epochs are set, and saved. */
 const BEFORE_MEETING_MS = 1000;
-const LOOK_EVERY_MS = 100;
+/** How often the cluster is looked at: whether a large one agrees takes long to say. */
+const LOOK_EVERY_MS = { small: 100, large: 500 };
 /** No phase may take longer. */
 const PHASE_MS_MAX = 10 * NODE_TIMEOUT_MS;
 
+/** Is told of each phase when it is over. */
+export type TellPhase = (figures: PhaseFigures) => void;
+
 /** Runs a cluster through all phases. Throws an AssertionError if one of them does not come to its end. */
-export function runScale(scaleCase: ScaleCase, seed: number): ScaleFigures {
+export function runScale(
+  scaleCase: ScaleCase,
+  seed: number,
+  tell: TellPhase = () => {},
+): ScaleFigures {
   const startCpu = process.cpuUsage();
-  const cluster = new ScaleCluster(scaleCase, seed);
+  const cluster = new ScaleCluster(scaleCase, seed, tell);
   const phases = cluster.live();
   const { user, system } = process.cpuUsage(startCpu);
   const { world, traffic, isChecked } = cluster;
@@ -87,10 +95,12 @@ class ScaleCluster {
   readonly traffic: Traffic = new Traffic();
   readonly isChecked: boolean;
   readonly #case: ScaleCase;
+  readonly #tell: TellPhase;
   #monitor: Monitor | null = null;
 
-  constructor(scaleCase: ScaleCase, seed: number) {
+  constructor(scaleCase: ScaleCase, seed: number, tell: TellPhase) {
     this.#case = scaleCase;
+    this.#tell = tell;
     this.isChecked = scaleCase.nodes <= CHECKED_NODES_MAX;
     this.world = new ClusterWorld({
       options: calmOptions(scaleCase, seed),
@@ -148,17 +158,19 @@ class ScaleCluster {
     act();
     while (!isOver()) {
       assert.ok(world.nowMs - nowMs < PHASE_MS_MAX, `${phase}: ${disagreement(world)}`);
-      world.run(LOOK_EVERY_MS);
+      world.run(this.isChecked ? LOOK_EVERY_MS.small : LOOK_EVERY_MS.large);
     }
     const up = world.upNodes();
     for (const node of up.slice(0, TABLES_CHECKED)) node.core.invariants();
-    return {
+    const figures: PhaseFigures = {
       ...this.#case,
       phase,
       seconds: round((world.nowMs - nowMs) / 1000),
       messagesPerNode: round((traffic.messages - messages) / this.#case.nodes),
       kibPerNode: round((traffic.bytes - bytes) / this.#case.nodes / 1024),
     };
+    this.#tell(figures);
+    return figures;
   }
 }
 
