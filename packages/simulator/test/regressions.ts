@@ -30,4 +30,37 @@ export const REGRESSIONS: readonly Regression[] = [
     },
     what: 'L6: FORGET given a second time said OK, and the ban ended with the first one',
   },
+  {
+    seed: 236,
+    settings: { faultyMs: 12_000 },
+    what: 'A10: near 1970, a lease that nobody had answered for was open, as in 141',
+  },
+  {
+    seed: 1194,
+    settings: { faultyMs: 49_500 },
+    what: 'L6: FORGET given a second time said OK, as in 121',
+  },
+  {
+    seed: 683,
+    settings: { faultyMs: 10_000 },
+    what: 'S31: whoever answered at the address of a MEET was taken in, of another cluster or not',
+  },
+  {
+    seed: 193,
+    settings: {
+      ...{ nodes: 2, faultyMs: 13_125, start: 'files', faults: ['strangers'], workloads: [] },
+      operators: ['meet', 'forget', 'set-timeout'],
+      masked: [
+        ...['operator#1', 'operator#3', 'operator#4', 'operator#5', 'operator#6', 'operator#7'],
+        ...['operator#8', 'operator#9', 'operator#11', 'operator#12', 'operator#13'],
+        'strangers#1',
+      ],
+    },
+    what: 'S31: a MEET that was owed to a member went to who had its address by then',
+  },
+  {
+    seed: 71,
+    settings: { faultyMs: 120_000 },
+    what: 'L1: lost slots were told of under a newer config epoch, until nobody claimed them',
+  },
 ];
