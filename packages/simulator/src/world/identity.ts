@@ -10,8 +10,12 @@ export function newId(dice: Dice): string {
   return id;
 }
 
+/** Hosts of a network of 256 addresses: the first and the last of them are none. */
+const HOSTS = 254;
+
 /** The n-th address of the simulated network, from 0. */
 export function placeOf(n: number): Place {
-  const host = `10.${n >>> 16}.${(n >>> 8) & 255}.${(n & 255) + 1}`;
+  const network = Math.floor(n / HOSTS);
+  const host = `10.${network >>> 8}.${network & 255}.${(n % HOSTS) + 1}`;
   return { host, port: 7000 };
 }
