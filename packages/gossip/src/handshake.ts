@@ -162,6 +162,8 @@ interface OwedMeet {
   sent: number;
   /** Our link to it when it first had one to us. */
   knownOver: LinkId;
+  /** Our link on which the last MEET was sent. */
+  metOver: LinkId;
 }
 
 /**
@@ -180,9 +182,15 @@ export class OwedMeets {
     const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
     const inbound = topology.inboundLink(node);
     const link = topology.outboundLink(node);
+    // Who is at the other end of a link that has not answered nobody knows.
+    const hasAnswered =
+      link !== NO_LINK &&
+      links.isUp(link) &&
+      topology.pingAnsweredMs(node) >= links.createdMs(link);
     let owed = this.#owed.get(node);
     if (owed === undefined) {
-      owed = { sinceMs: nowMs, sent: 0, knownOver: NO_LINK };
+      const metOver = hasAnswered ? link : NO_LINK;
+      owed = { sinceMs: nowMs, sent: 0, knownOver: NO_LINK, metOver };
       this.#owed.set(node, owed);
     }
     if (owed.knownOver !== NO_LINK && owed.knownOver !== link) {
@@ -195,15 +203,17 @@ export class OwedMeets {
       if (nowMs - links.createdMs(inbound) > timeoutMs) this.#settle(context, node);
       return;
     }
-    if (link === NO_LINK || !links.isUp(link) || nowMs - owed.sinceMs <= timeoutMs) return;
-    // Who is at the other end of a link that has not answered nobody knows.
-    if (topology.pingAnsweredMs(node) < links.createdMs(link)) return;
-    if (owed.sent === MEETS_OWED_MAX) {
-      this.#settle(context, node);
-      return;
+    if (!hasAnswered) return;
+    if (link === owed.metOver) {
+      if (nowMs - owed.sinceMs <= timeoutMs) return;
+      if (owed.sent === MEETS_OWED_MAX) {
+        this.#settle(context, node);
+        return;
+      }
+      owed.sent++;
     }
+    owed.metOver = link;
     owed.sinceMs = nowMs;
-    owed.sent++;
     sendPing(context, link, 'meet');
   }
 
