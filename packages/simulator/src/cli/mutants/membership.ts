@@ -11,9 +11,9 @@ export const MEMBERSHIP: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/ping.ts',
-        find: "sendPing(context, link, topology.hasStatus(node, StatusBit.meet) ? 'meet' : 'ping');",
+        find: 'const isMet = topology.hasStatus(node, handshake) && topology.hasStatus(node, meet);',
         replace:
-          "sendPing(context, link, topology.setStatus(node, StatusBit.meet, false) ? 'meet' : 'ping');",
+          'const isMet = topology.hasStatus(node, handshake) && topology.setStatus(node, meet, false);',
       },
     ],
     script: 's26-lost-meet',
