@@ -16,6 +16,7 @@ import { Blacklist } from './blacklist.ts';
 import type { GossipEffect, GossipFacts, GossipNotice, GossipOptions } from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
+import { Picks } from './picks.ts';
 
 /** What has to be looked at once the batch is over. */
 export interface Dirty {
@@ -40,6 +41,7 @@ export class GossipContext {
   readonly facts: GossipFacts;
   readonly links: LinkTable = new LinkTable();
   readonly blacklist: Blacklist = new Blacklist();
+  readonly picks: Picks = new Picks();
   readonly counts: MessageCounts = new MessageCounts();
   readonly ignored: Map<IgnoredReason, number> = new Map();
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };

@@ -69,20 +69,20 @@ export function broadcastPong(context: GossipContext): void {
 }
 
 function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry[] {
-  const { topology, random } = context;
+  const { topology, random, picks } = context;
   const { size, indexLimit } = topology;
   // All but this node and the one that is spoken to.
   const most = size - 2;
   const wanted = Math.min(Math.max(3, Math.floor(size / 10)), most);
-  const picked = new Set<NodeIndex>();
-  for (let tries = wanted * 3; tries > 0 && picked.size < wanted; tries--) {
+  picks.begin(indexLimit);
+  for (let tries = wanted * 3; tries > 0 && picks.count < wanted; tries--) {
     const node = random.below(indexLimit) as NodeIndex;
-    if (node !== receiver && isWorthTelling(context, node)) picked.add(node);
+    if (node !== receiver && isWorthTelling(context, node)) picks.add(node);
   }
-  if (picked.size === 0 && wanted > 0) addFirst(context, receiver, picked);
-  if (topology.pfailCount > 0) addFailing(context, receiver, picked);
+  if (picks.count === 0 && wanted > 0) addFirst(context, receiver);
+  if (topology.pfailCount > 0) addFailing(context, receiver);
   const entries: GossipEntry[] = [];
-  for (const node of picked) entries.push(gossipEntry(context, node));
+  for (let i = 0; i < picks.count; i++) entries.push(gossipEntry(context, picks.at(i)));
   return entries;
 }
 
@@ -90,21 +90,21 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
  * Bad luck must not make the section empty: that says that we know nobody, and a MEET that says so is
  * taken for one of a node that was reset.
  */
-function addFirst(context: GossipContext, receiver: NodeIndex, picked: Set<NodeIndex>): void {
+function addFirst(context: GossipContext, receiver: NodeIndex): void {
   for (let i = 0; i < context.topology.indexLimit; i++) {
     const node = i as NodeIndex;
     if (node === receiver || !isWorthTelling(context, node)) continue;
-    picked.add(node);
+    context.picks.add(node);
     return;
   }
 }
 
 /** All that look like failing, wherever they are. */
-function addFailing(context: GossipContext, receiver: NodeIndex, picked: Set<NodeIndex>): void {
-  const { topology } = context;
+function addFailing(context: GossipContext, receiver: NodeIndex): void {
+  const { topology, picks } = context;
   for (let i = 0; i < topology.indexLimit; i++) {
     const node = i as NodeIndex;
-    if (topology.isPfail(node) && node !== receiver && context.isMember(node)) picked.add(node);
+    if (topology.isPfail(node) && node !== receiver && context.isMember(node)) picks.add(node);
   }
 }
 
