@@ -2,7 +2,7 @@
 // promise, no I/O, no environment, nothing that depends on the place or the collector.
 
 import type { Finding } from './finding.ts';
-import { LAYERS, type Layer } from './layers.ts';
+import { isPureSource, LAYERS, type Layer } from './layers.ts';
 import { findingAt, type SourceFile, type SyntaxNode, walk } from './source.ts';
 import type { Package } from './workspace.ts';
 
@@ -33,9 +33,11 @@ export function checkPurity(
   packages: readonly Package[],
   layers: ReadonlyMap<string, Layer> = LAYERS,
 ): Finding[] {
-  return packages
-    .filter((one) => layers.get(one.layer)?.pure)
-    .flatMap((one) => one.sources.flatMap(checkFile));
+  return packages.flatMap((one) => {
+    const layer = layers.get(one.layer);
+    if (layer === undefined) return [];
+    return one.sources.filter((file) => isPureSource(one, layer, file.path)).flatMap(checkFile);
+  });
 }
 
 function checkFile(file: SourceFile): Finding[] {

@@ -213,6 +213,8 @@ export async function installAndBuild() {
 function forgetRemovedOutput() {
   for (const directory of packageDirectories()) {
     if (existsSync(join(root, directory, 'dist'))) continue;
-    rmSync(join(root, directory, '.tsbuildinfo'), { force: true });
+    for (const notes of ['.tsbuildinfo', 'cli.tsbuildinfo']) {
+      rmSync(join(root, directory, notes), { force: true });
+    }
   }
 }

@@ -7,6 +7,7 @@ export {
   BusEncodeError,
   type BusEncodeErrorCode,
 } from './errors.ts';
+export { busMessageBytes } from './length.ts';
 export { type BusLimits, DEFAULT_BUS_LIMITS } from './limits.ts';
 export {
   type BareMessage,

@@ -3,7 +3,13 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BusDecoder, type BusMessage, decodeBusMessage, encodeBusMessage } from '../src/index.ts';
+import {
+  BusDecoder,
+  type BusMessage,
+  busMessageBytes,
+  decodeBusMessage,
+  encodeBusMessage,
+} from '../src/index.ts';
 import * as arbitrary from './arbitraries.ts';
 import { canonical } from './canonical.ts';
 import { plain } from './plain.ts';
@@ -12,6 +18,7 @@ it('a message that is encoded and decoded is the same message', () => {
   fc.assert(
     fc.property(arbitrary.message, (message) => {
       const bytes = encodeBusMessage(message);
+      expect(busMessageBytes(message)).toBe(bytes.length);
       const decoded = decodeBusMessage(bytes);
       expect(plain(decoded)).toEqual(plain(message));
       expect(Buffer.compare(encodeBusMessage(decoded), bytes)).toBe(0);

@@ -11,15 +11,18 @@ import type { NodeIndex, Topology } from '@slotmesh/topology';
 /** Two clocks may differ in their rate by a percent, on either side. */
 const SAFETY = 0.98;
 
+/** Before any time: a clock that nobody has set may stand at, or before, the 0 of Unix time. */
+const CLOSED: Millis = Number.NEGATIVE_INFINITY;
+
 export class Lease {
   readonly #topology: Topology;
   readonly #gossip: Gossip;
-  #openUntilMs: Millis = 0;
+  #openUntilMs: Millis = CLOSED;
   /**
    * When the end was last worked out; a closed lease is not worked out again within one
    * millisecond.
    */
-  #computedMs: Millis = -1;
+  #computedMs: Millis = CLOSED;
 
   constructor(topology: Topology, gossip: Gossip) {
     this.#topology = topology;
@@ -28,8 +31,8 @@ export class Lease {
 
   /** Voters or their number may be others now. */
   invalidate(): void {
-    this.#openUntilMs = 0;
-    this.#computedMs = -1;
+    this.#openUntilMs = CLOSED;
+    this.#computedMs = CLOSED;
   }
 
   isOpen(nowMs: Millis): boolean {
@@ -52,15 +55,20 @@ export class Lease {
       const node = i as NodeIndex;
       if (!topology.has(node) || !topology.isVoter(node)) continue;
       voters++;
-      if (node !== topology.self) answers.push(topology.pingAnsweredMs(node));
+      if (node !== topology.self) answers.push(answeredMs(topology, node));
     }
     const own = topology.isVoter(topology.self) ? 1 : 0;
     const needed = Math.floor(voters / 2) + 1 - own;
     if (needed <= 0) return Number.POSITIVE_INFINITY;
-    if (needed > answers.length) return 0;
+    if (needed > answers.length) return CLOSED;
     answers.sort((a, b) => b - a);
     const oldest = answers[needed - 1];
-    if (oldest < this.#gossip.stalledUntilMs) return 0;
+    if (oldest < this.#gossip.stalledUntilMs) return CLOSED;
     return oldest + this.#gossip.options.nodeTimeoutMs * SAFETY;
   }
+}
+
+/** The table's 0 means "never", which where the clock was never set would be a moment ago. */
+function answeredMs(topology: Topology, node: NodeIndex): number {
+  return topology.pingAnsweredMs(node) || CLOSED;
 }

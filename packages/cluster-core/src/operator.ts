@@ -68,8 +68,11 @@ export class Operator {
     const topology = this.#topology;
     const node = topology.find(id);
     if (node === NO_NODE) {
-      // Another node may have passed the same order on: what was asked for is done.
-      return this.#gossip.isForgotten(nowMs, id) ? OK : refuse(`Unknown node ${id}`);
+      if (!this.#gossip.isForgotten(nowMs, id)) return refuse(`Unknown node ${id}`);
+      // Another node may have passed the same order on, or it was given before: the ban is for as long
+      // as if it had been given now.
+      this.#gossip.ban(nowMs, id);
+      return OK;
     }
     if (node === topology.self) return refuse("I tried hard but I can't forget myself...");
     if (topology.primaryOf(topology.self) === node) return refuse("Can't forget my master!");

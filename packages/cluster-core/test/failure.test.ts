@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { SlotSet } from '@slotmesh/crc16-slots';
+import { seededRandom } from '@slotmesh/machine';
+import { Topology } from '@slotmesh/topology';
 import { describe, expect, it } from 'vitest';
+import { ClusterCore } from '../src/index.ts';
 import { converge, settledCluster } from './support/convergence.ts';
-import { NODE_TIMEOUT_MS } from './support/defaults.ts';
+import { DEFAULTS, NODE_TIMEOUT_MS } from './support/defaults.ts';
 import { SimCluster } from './support/sim-cluster.ts';
 import type { SimNode } from './support/sim-node.ts';
 
@@ -161,6 +165,21 @@ describe('the lease', () => {
     sleeper.isPaused = false;
     const ms = sim.runUntil('open', () => sleeper.core.mayWrite(sim.nowMs), 1000);
     assert.ok(ms > 0);
+  });
+
+  it.each([0, 500])('is closed until a majority answered, at Unix time %i as well', (atMs) => {
+    const address = { host: '10.0.0.1', port: 7000, altPort: 0, busPort: 17000 };
+    const topology = new Topology({ id: 'a'.repeat(40), address, createdMs: atMs });
+    const other = topology.addNode({ id: 'b'.repeat(40), address, createdMs: atMs });
+    topology.assignSlots(SlotSet.of(1), topology.self);
+    topology.assignSlots(SlotSet.of(2), other);
+    const core = new ClusterCore({
+      ...{ topology, options: DEFAULTS, random: seededRandom(1), nowMs: atMs },
+      facts: { keyCountInSlot: () => 0, keyCount: () => 0, replicationOffset: () => 0 },
+    });
+    expect(core.mayWrite(atMs + 100)).toBe(false);
+    topology.setPingAnswered(other, atMs + 150);
+    expect(core.mayWrite(atMs + 200)).toBe(true);
   });
 
   it('is always open where the option is off, or nobody else votes', () => {

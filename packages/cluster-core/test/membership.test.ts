@@ -160,6 +160,22 @@ describe('FORGET', () => {
     for (const node of members) expect(node.knows(gone)).toBe(false);
   });
 
+  it('bans a node for its whole time when it is told so again', () => {
+    const sim = new SimCluster(5);
+    settledCluster(sim, sim.nodes.slice(0, 4));
+    const [twice, once] = sim.nodes;
+    const gone = forgetLast(sim, sim.nodes.slice(0, 4));
+    sim.run(50_000);
+    expect(twice.execute({ kind: 'forget', id: gone.id })).toEqual({ ok: true, text: 'OK' });
+    sim.run(15_000);
+    once.meet(gone);
+    sim.runUntil('one knows it', () => once.knows(gone), 3000);
+    sim.run(10_000);
+    expect(twice.knows(gone)).toBe(false);
+    sim.run(60_000);
+    converge(sim);
+  });
+
   it('lets a node come back by MEET at once after it was reset', () => {
     const sim = new SimCluster(4);
     settledCluster(sim, sim.nodes.slice(0, 3));

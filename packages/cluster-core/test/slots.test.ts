@@ -206,8 +206,11 @@ describe('roles', () => {
       replica.topology.setReplicaOf(replica.topology.self, replica.view(primary));
       converge(sim);
       let [from, to] = [primary, replica];
+      const slots = from.topology.slotsOf(from.topology.self);
       for (let i = 0; i < 3; i++) {
-        const slots = from.topology.slotsOf(from.topology.self);
+        // The majority that elects a node tells it of every epoch that was won before.
+        const epochs = sim.nodes.map((node) => node.topology.currentEpoch);
+        to.topology.currentEpoch = Math.max(...epochs);
         takeSlots(to, slots);
         followIn(from, to);
         sim.run(sim.random.below(400));

@@ -29,6 +29,7 @@ export class SlotSet implements Iterable<number> {
   /** The same memory in words; what order their bytes have matters to no use that is made of them. */
   private readonly words: Int32Array;
   private knownCount = -1;
+  private knownFirst = -1;
 
   private constructor(words: Int32Array) {
     this.words = words;
@@ -101,6 +102,12 @@ export class SlotSet implements Iterable<number> {
     return this.knownCount;
   }
 
+  /** The lowest slot of the set, 16384 where it is empty; looked for on first use. */
+  get first(): number {
+    if (this.knownFirst < 0) this.knownFirst = this.next(0, true);
+    return this.knownFirst;
+  }
+
   /** Whether `slot` is in the set; false outside 0 to 16383. */
   has(slot: number): boolean {
     return slot >= 0 && slot < SLOT_COUNT && (this.bitmap[slot >> 3] & (1 << (slot & 7))) !== 0;
@@ -167,6 +174,7 @@ export class SlotSet implements Iterable<number> {
   /** The slots of this set that are not in `other`. */
   difference(other: SlotSet): SlotSet {
     if (!this.intersects(other)) return this;
+    if (other.includes(this)) return SlotSet.EMPTY;
     const result = this.words.slice();
     const theirs = other.words;
     for (let i = 0; i < WORDS; i++) result[i] &= ~theirs[i];

@@ -16,6 +16,7 @@ describe('SlotSet', () => {
     expect(SlotSet.ALL.without(7).with(7)).toBe(SlotSet.ALL);
     expect(SlotSet.ALL.count).toBe(SLOT_COUNT);
     expect(SlotSet.EMPTY.count).toBe(0);
+    expect(SlotSet.EMPTY.first).toBe(SLOT_COUNT);
   });
 
   it('has the layout of the cluster bus', () => {
@@ -119,6 +120,7 @@ describe('properties, against a plain Set', () => {
           const list = sorted(wanted);
           expect(numbers(set)).toEqual(list);
           expect(set.count).toBe(list.length);
+          expect(set.first).toBe(list.length === 0 ? SLOT_COUNT : Math.min(...list));
           expect(set.equals(SlotSet.from(list))).toBe(true);
         };
         same(left, a);

@@ -16,6 +16,7 @@ import { Blacklist } from './blacklist.ts';
 import type { GossipEffect, GossipFacts, GossipNotice, GossipOptions } from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
+import { Picks } from './picks.ts';
 
 /** What has to be looked at once the batch is over. */
 export interface Dirty {
@@ -40,6 +41,7 @@ export class GossipContext {
   readonly facts: GossipFacts;
   readonly links: LinkTable = new LinkTable();
   readonly blacklist: Blacklist = new Blacklist();
+  readonly picks: Picks = new Picks();
   readonly counts: MessageCounts = new MessageCounts();
   readonly ignored: Map<IgnoredReason, number> = new Map();
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };
@@ -49,6 +51,8 @@ export class GossipContext {
   isOwnHostConfirmed = false;
   /** The rows in handshake. */
   handshakes = 0;
+  /** The id that whoever asked to be let in said to have, by its row in handshake. */
+  readonly callers: Map<NodeIndex, string> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;
   #voterCount = 0;
   #voterRevision = -1;
@@ -159,6 +163,7 @@ export class GossipContext {
     this.dropOutboundLink(node);
     if (topology.inboundLink(node) !== NO_LINK) this.dropLink(topology.inboundLink(node));
     if (topology.hasStatus(node, StatusBit.handshake)) this.handshakes--;
+    this.callers.delete(node);
     topology.removeNode(node);
     this.dirty.state = true;
   }

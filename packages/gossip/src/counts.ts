@@ -95,6 +95,8 @@ export type IgnoredReason =
   | 'staleUpdate'
   /** From, or about, a node that was forgotten and is banned for now. */
   | 'forgottenNode'
+  /** At the address of a node that asked to be let in somebody else answers. */
+  | 'otherCaller'
   /** The table, or the list of handshakes, is full. */
   | 'limit'
   /** A gossip entry whose id is not an id, or that has no address. */

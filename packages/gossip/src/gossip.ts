@@ -193,13 +193,19 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     assert(node !== this.topology.self, 'a node does not forget itself');
     context.begin(nowMs, effects);
     const id = this.topology.idOf(node);
-    context.blacklist.unpardon(id);
-    context.blacklist.add(id, nowMs + context.options.blacklistTtlS * 1000);
+    this.ban(nowMs, id);
     context.removeNode(node);
     context.notice({ kind: 'nodeForgotten', id });
     context.dirty.save = true;
     context.dirty.broadcast = true;
     context.end();
+  }
+
+  /** Keeps a node that is not in the table out of it, for the time of a ban from now on. */
+  ban(nowMs: Millis, id: string): void {
+    const { blacklist, options } = this.#context;
+    blacklist.unpardon(id);
+    blacklist.add(id, nowMs + options.blacklistTtlS * 1000);
   }
 
   /** Whether a node was forgotten, here or elsewhere, and its ban is not over. */

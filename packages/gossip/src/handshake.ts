@@ -5,8 +5,9 @@
 //
 // More than Redis 7.0 does: a MEET or PING of a handshake is repeated until it is answered, and an
 // operator's MEET is repeated, a few times, to a node that answers but does not connect back; so no
-// single lost message leaves one side knowing the other and not the reverse. And a MEET from a node
-// that was forgotten and still runs is not taken.
+// single lost message leaves one side knowing the other and not the reverse. A MEET from a node that
+// was forgotten and still runs is not taken. And B takes nobody but A for A: when it connects back, a
+// member of another cluster may have got that address, and the two clusters would become one.
 
 import type { BusHeader, PingMessage } from '@slotmesh/cluster-bus';
 import {
@@ -79,8 +80,9 @@ export function acceptMeet(context: GossipContext, link: LinkId, message: PingMe
     return;
   }
   const { port, altPort, busPort } = header;
-  const outcome = startHandshake(context, { host, port, altPort, busPort }, false);
-  if (outcome === 'limit') context.ignore('limit');
+  const address = { host, port, altPort, busPort };
+  if (startHandshake(context, address, false) === 'limit') context.ignore('limit');
+  else context.callers.set(handshakeWith(context, address), header.sender);
 }
 
 /**
@@ -95,6 +97,12 @@ export function completeHandshake(
   const { topology, links, blacklist, dirty, nowMs } = context;
   const node = links.nodeOf(link);
   const isOrdered = topology.hasStatus(node, StatusBit.meet);
+  const caller = context.callers.get(node);
+  if (!isOrdered && caller !== undefined && caller !== header.sender) {
+    context.ignore('otherCaller');
+    context.removeNode(node);
+    return NO_NODE;
+  }
   const known = topology.find(header.sender);
   if (known !== NO_NODE) {
     if (known !== topology.self) {
@@ -114,6 +122,7 @@ export function completeHandshake(
   topology.renameNode(node, header.sender);
   topology.setStatus(node, StatusBit.handshake, false);
   context.handshakes--;
+  context.callers.delete(node);
   dirty.save = true;
   dirty.state = true;
   const address = topology.addressOf(node);
@@ -153,6 +162,8 @@ interface OwedMeet {
   sent: number;
   /** Our link to it when it first had one to us. */
   knownOver: LinkId;
+  /** Our link on which the last MEET was sent. */
+  metOver: LinkId;
 }
 
 /**
@@ -171,9 +182,15 @@ export class OwedMeets {
     const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
     const inbound = topology.inboundLink(node);
     const link = topology.outboundLink(node);
+    // Who is at the other end of a link that has not answered nobody knows.
+    const hasAnswered =
+      link !== NO_LINK &&
+      links.isUp(link) &&
+      topology.pingAnsweredMs(node) >= links.createdMs(link);
     let owed = this.#owed.get(node);
     if (owed === undefined) {
-      owed = { sinceMs: nowMs, sent: 0, knownOver: NO_LINK };
+      const metOver = hasAnswered ? link : NO_LINK;
+      owed = { sinceMs: nowMs, sent: 0, knownOver: NO_LINK, metOver };
       this.#owed.set(node, owed);
     }
     if (owed.knownOver !== NO_LINK && owed.knownOver !== link) {
@@ -186,13 +203,17 @@ export class OwedMeets {
       if (nowMs - links.createdMs(inbound) > timeoutMs) this.#settle(context, node);
       return;
     }
-    if (link === NO_LINK || !links.isUp(link) || nowMs - owed.sinceMs <= timeoutMs) return;
-    if (owed.sent === MEETS_OWED_MAX) {
-      this.#settle(context, node);
-      return;
+    if (!hasAnswered) return;
+    if (link === owed.metOver) {
+      if (nowMs - owed.sinceMs <= timeoutMs) return;
+      if (owed.sent === MEETS_OWED_MAX) {
+        this.#settle(context, node);
+        return;
+      }
+      owed.sent++;
     }
+    owed.metOver = link;
     owed.sinceMs = nowMs;
-    owed.sent++;
     sendPing(context, link, 'meet');
   }
 

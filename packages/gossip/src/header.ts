@@ -60,19 +60,31 @@ export function observeHeader(
   header: BusHeader,
   link: LinkId,
 ): void {
-  const { topology, nowMs, dirty } = context;
+  const { topology, nowMs } = context;
   topology.setDataReceived(sender, nowMs);
   if (isInbound(link)) attachInboundLink(context, sender, link);
   if (header.currentEpoch > topology.currentEpoch) topology.currentEpoch = header.currentEpoch;
-  if (header.configEpoch > topology.configEpochOf(sender)) {
-    topology.setConfigEpoch(sender, header.configEpoch);
-    dirty.save = true;
-    dirty.durable = true;
-  }
   topology.setOffset(sender, header.offset);
   if ((header.messageFlags & MessageFlag.extensionData) !== 0) {
     topology.setStatus(sender, StatusBit.extensionsSupported, true);
   }
+}
+
+/**
+ * Takes over a member's config epoch from a message whose slots are looked at as well: the two are one
+ * statement. (Redis takes it from every message. An UPDATE of somebody who has just lost its slots, and
+ * moved on to a new config epoch, then leaves its old slots here under the new epoch, and whoever tells
+ * the new owner so takes the slots from it: nobody has them.)
+ */
+export function takeConfigEpoch(
+  { topology, dirty }: GossipContext,
+  sender: NodeIndex,
+  { configEpoch }: BusHeader,
+): void {
+  if (configEpoch <= topology.configEpochOf(sender)) return;
+  topology.setConfigEpoch(sender, configEpoch);
+  dirty.save = true;
+  dirty.durable = true;
 }
 
 /**

@@ -1,7 +1,8 @@
 // Hot path: per packet. PING, PONG and MEET: who is gossiped about, and with which extensions.
 // Every message tells of a tenth of the known nodes, three at least, picked at random, and of all
 // that look like failing: so a failure comes round in a time that hardly depends on the size of the
-// cluster.
+// cluster. That goes for those whose address is lost as well (Redis leaves them out): they are the
+// ones that will not come back by themselves.
 
 import {
   type GossipEntry,
@@ -9,7 +10,14 @@ import {
   type PingExtension,
   type PingMessage,
 } from '@slotmesh/cluster-bus';
-import { type LinkId, NO_LINK, NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
+import {
+  type LinkId,
+  NO_LINK,
+  NO_NODE,
+  type NodeIndex,
+  STATUS_LIMIT,
+  StatusBit,
+} from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 import { buildHeader } from './header.ts';
 import { isInbound } from './link-table.ts';
@@ -32,14 +40,18 @@ export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage
 }
 
 /**
- * Sends the first message on a new link: a MEET where the other side has to take us in, a PING
- * else.
+ * Sends the first message on a new link: a MEET to a node that an operator had us meet and that we do
+ * not know yet, a PING else. A member that has to take us in is pinged as well, and gets its MEET once
+ * it has answered: at its address there may be a member of another cluster by now, which would take us
+ * in. (Redis sends the MEET.)
  */
 export function greet(context: GossipContext, link: LinkId): void {
   const { topology, links } = context;
   const node = links.nodeOf(link);
   const pendingMs = topology.pingSentMs(node);
-  sendPing(context, link, topology.hasStatus(node, StatusBit.meet) ? 'meet' : 'ping');
+  const { handshake, meet } = StatusBit;
+  const isMet = topology.hasStatus(node, handshake) && topology.hasStatus(node, meet);
+  sendPing(context, link, isMet ? 'meet' : 'ping');
   // What was not answered on the link before stays unanswered since then, or a node that takes
   // connections and says nothing would never look like failing.
   if (pendingMs !== 0) topology.setPingSent(node, pendingMs);
@@ -57,38 +69,63 @@ export function broadcastPong(context: GossipContext): void {
 }
 
 function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry[] {
-  const { topology, random } = context;
+  const { topology, random, picks } = context;
   const { size, indexLimit } = topology;
   // All but this node and the one that is spoken to.
   const most = size - 2;
   const wanted = Math.min(Math.max(3, Math.floor(size / 10)), most);
-  const picked = new Set<NodeIndex>();
-  for (let tries = wanted * 3; tries > 0 && picked.size < wanted; tries--) {
+  picks.begin(indexLimit);
+  for (let tries = wanted * 3; tries > 0 && picks.count < wanted; tries--) {
     const node = random.below(indexLimit) as NodeIndex;
-    if (node !== receiver && isWorthTelling(context, node)) picked.add(node);
+    if (node !== receiver && isWorthTelling(context, node)) picks.add(node);
   }
-  for (let i = 0; i < indexLimit; i++) {
-    const node = i as NodeIndex;
-    if (topology.isPfail(node) && node !== receiver && isTellable(context, node)) picked.add(node);
-  }
+  if (picks.count === 0 && wanted > 0) addFirst(context, receiver);
+  if (topology.pfailCount > 0) addFailing(context, receiver);
   const entries: GossipEntry[] = [];
-  for (const node of picked) entries.push(gossipEntry(context, node));
+  for (let i = 0; i < picks.count; i++) entries.push(gossipEntry(context, picks.at(i)));
   return entries;
 }
 
-/** Nodes without an address, and those whose id is not known yet, are nothing to tell. */
-function isTellable(context: GossipContext, node: NodeIndex): boolean {
-  const { topology } = context;
-  return (
-    context.isMember(node) &&
-    node !== topology.self &&
-    !topology.hasStatus(node, StatusBit.noAddress)
-  );
+/**
+ * Bad luck must not make the section empty: that says that we know nobody, and a MEET that says so is
+ * taken for one of a node that was reset.
+ */
+function addFirst(context: GossipContext, receiver: NodeIndex): void {
+  for (let i = 0; i < context.topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (node === receiver || !isWorthTelling(context, node)) continue;
+    context.picks.add(node);
+    return;
+  }
 }
 
+/** All that look like failing, wherever they are. */
+function addFailing(context: GossipContext, receiver: NodeIndex): void {
+  const { topology, picks } = context;
+  for (let i = 0; i < topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (topology.isPfail(node) && node !== receiver && context.isMember(node)) picks.add(node);
+  }
+}
+
+/** Nodes without an address, and those whose id is not known yet, are nothing to tell. */
+const UNTELLABLE: number = StatusBit.handshake | StatusBit.noAddress;
+
+function isTellable({ topology }: GossipContext, node: NodeIndex): boolean {
+  const status = topology.statusOf(node) & (StatusBit.used | UNTELLABLE);
+  return status === StatusBit.used && node !== topology.self;
+}
+
+/**
+ * A node that we know by hearsay alone is not passed on before we have heard it ourselves, unless it
+ * has slots. (Redis passes it on as soon as it has begun to connect to it: one wrong id in one message
+ * comes round to everybody, before the node at that address can say that it is another one.)
+ */
 function isWorthTelling(context: GossipContext, node: NodeIndex): boolean {
   const { topology } = context;
-  return isTellable(context, node) && (topology.isLinked(node) || topology.slotsOf(node).count > 0);
+  if (!isTellable(context, node)) return false;
+  const isHeard = topology.isLinked(node) && topology.dataReceivedMs(node) !== 0;
+  return isHeard || topology.slotsOf(node).count > 0;
 }
 
 function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
@@ -102,7 +139,7 @@ function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
     port,
     altPort,
     busPort,
-    flags: wireFlags(context, node),
+    flags: FLAGS_BY_STATUS[topology.statusOf(node)],
   };
 }
 
@@ -116,12 +153,12 @@ const TOLD: readonly (readonly [bit: number, flag: number])[] = [
   [StatusBit.extensionsSupported, NodeFlag.extensionsSupported],
 ];
 
-function wireFlags(context: GossipContext, node: NodeIndex): number {
-  const { topology } = context;
-  let flags: number = topology.isReplica(node) ? NodeFlag.replica : NodeFlag.primary;
-  for (const [bit, flag] of TOLD) if (topology.hasStatus(node, bit)) flags |= flag;
+/** The flags of the wire by the status bits: asked for each entry of each section. */
+const FLAGS_BY_STATUS: Uint16Array = Uint16Array.from({ length: STATUS_LIMIT }, (_, status) => {
+  let flags: number = status & StatusBit.replica ? NodeFlag.replica : NodeFlag.primary;
+  for (const [bit, flag] of TOLD) if (status & bit) flags |= flag;
   return flags;
-}
+});
 
 const NO_EXTENSIONS: readonly PingExtension[] = [];
 

@@ -11,7 +11,7 @@ import { processExtensions } from './extensions.ts';
 import { noteReachable, onFail } from './failure.ts';
 import { mergeGossip } from './gossip-section.ts';
 import { acceptMeet, completeHandshake } from './handshake.ts';
-import { isSaneEpoch, observeHeader } from './header.ts';
+import { isSaneEpoch, observeHeader, takeConfigEpoch } from './header.ts';
 import { isInbound } from './link-table.ts';
 import { sendPing } from './ping.ts';
 import { deliver } from './publish.ts';
@@ -193,6 +193,7 @@ function noteAnswer(context: GossipContext, link: LinkId, node: NodeIndex): void
 function learn(context: GossipContext, sender: NodeIndex, message: PingMessage): void {
   const header: BusHeader = message.header;
   copyFlags(context, sender, header);
+  takeConfigEpoch(context, sender, header);
   if (isStaleConfig(context, sender, header)) {
     context.ignore('staleConfig');
   } else {

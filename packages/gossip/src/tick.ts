@@ -136,6 +136,8 @@ export class Ticker {
  */
 function recycleLink(context: GossipContext, node: NodeIndex): void {
   const { topology, links, options, nowMs } = context;
+  // Where no PING is waited for there is nothing to look up: asked of every member in every tick.
+  if (topology.pingSentMs(node) === 0) return;
   const link = topology.outboundLink(node);
   if (link === NO_LINK || nowMs - links.createdMs(link) <= options.nodeTimeoutMs) return;
   // A link that is still being opened has sent no PING; the attempt counts from when the node was
@@ -157,14 +159,15 @@ function pingIfDue(
 ): boolean {
   const { topology, links, options, nowMs } = context;
   const link: LinkId = topology.outboundLink(node);
-  if (link === NO_LINK || topology.pingSentMs(node) !== 0 || !links.isUp(link)) return false;
+  if (link === NO_LINK || topology.pingSentMs(node) !== 0) return false;
   const silentMs = nowMs - topology.pongReceivedMs(node);
   let isDue = silentMs > options.nodeTimeoutMs / 2;
   if (!isDue && leasePingMs !== 0 && topology.isVoter(node)) {
     isDue = isStalled || nowMs - topology.pingAnsweredMs(node) >= leasePingMs;
   }
-  if (isDue) sendPing(context, link, 'ping');
-  return isDue;
+  if (!isDue || !links.isUp(link)) return false;
+  sendPing(context, link, 'ping');
+  return true;
 }
 
 /** Of a few random members, the one that was silent for longest. */

@@ -3,7 +3,7 @@ import { SlotSet } from '@slotmesh/crc16-slots';
 import { type LinkId, NO_LINK, NO_NODE, StatusBit } from '@slotmesh/topology';
 import { describe, expect, it } from 'vitest';
 import { HANDSHAKES_MAX } from '../src/limits.ts';
-import { Bench, header, id, notices, ping, START_MS, sent } from './support.ts';
+import { Bench, header, id, notices, OPTIONS, ping, START_MS, sent } from './support.ts';
 
 function entry(letter: string, fields: Partial<GossipEntry> = {}): GossipEntry {
   return {
@@ -17,6 +17,16 @@ function entry(letter: string, fields: Partial<GossipEntry> = {}): GossipEntry {
     flags: NodeFlag.primary,
     ...fields,
   };
+}
+
+/** Opens the connection that the next tick asks for. */
+function connect(bench: Bench): LinkId {
+  bench.nowMs += 100;
+  const effect = bench.input({ kind: 'tick' }).find(({ kind }) => kind === 'connect');
+  if (effect?.kind !== 'connect') throw new Error('nothing is to be connected');
+  const { link, address } = effect;
+  bench.input({ kind: 'linkUp', link, remoteHost: address.host, localHost: '10.0.0.99' });
+  return link;
 }
 
 describe('a PING', () => {
@@ -109,12 +119,47 @@ describe('a MEET', () => {
     ]);
   });
 
+  it('that is owed goes to nobody but who has answered', () => {
+    const bench = new Bench();
+    const address = { host: '10.0.0.5', port: 7000, altPort: 0, busPort: 17000 };
+    bench.gossip.meet(bench.nowMs, address);
+    const first = connect(bench);
+    bench.message(first, ping('pong', 'x'));
+    bench.run(100);
+    // It does not connect back, and the address may be given to somebody else.
+    bench.input({ kind: 'linkDown', link: first });
+    bench.nowMs += 3000;
+    const tick = bench.input({ kind: 'tick' });
+    const wanted = tick.find(({ kind }) => kind === 'connect');
+    if (wanted?.kind !== 'connect') throw new Error('nothing is to be connected');
+    const { link } = wanted;
+    const up = { kind: 'linkUp', link, remoteHost: '10.0.0.5', localHost: '10.0.0.99' } as const;
+    expect(sent(bench.input(up))).toEqual([`ping ${link}`]);
+    expect(sent(bench.run(1000))).toEqual([]);
+    bench.message(link, ping('pong', 'x'));
+    expect(sent(bench.run(100))).toEqual([`meet ${link}`]);
+  });
+
   it('that comes twice leaves one row', () => {
     const bench = new Bench();
     const link = bench.accept('10.0.0.5');
     bench.message(link, ping('meet', 'x'));
     bench.message(link, ping('meet', 'x'));
     expect(bench.topology.size).toBe(2);
+  });
+
+  it('lets in who sent it, and nobody else who answers at its address', () => {
+    const bench = new Bench();
+    bench.message(bench.accept('10.0.0.5'), ping('meet', 'x'));
+    const link = connect(bench);
+    const effects = bench.message(link, ping('pong', 'z', {}, { gossip: [entry('y')] }));
+    expect(effects.map((effect) => effect.kind)).toEqual(['disconnect']);
+    expect(bench.topology.size).toBe(1);
+    expect(bench.gossip.ignored.get('otherCaller')).toBe(1);
+    // Asked again, and still there this time.
+    bench.message(bench.accept('10.0.0.5'), ping('meet', 'x'));
+    bench.message(connect(bench), ping('pong', 'x'));
+    expect(bench.topology.has(bench.topology.find(id('x')))).toBe(true);
   });
 
   it('is dropped where too many handshakes are under way', () => {
@@ -237,6 +282,70 @@ describe('gossip', () => {
     );
     expect(notices(well)).toEqual(['failureReportWithdrawn']);
   });
+
+  it('passes hearsay about a node without slots on only once that node was heard', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    bench.member('b', SlotSet.of(2));
+    const isTold = (): boolean => {
+      const answers = Array.from({ length: 20 }, () => bench.message(a.in, ping('ping', 'a'))[0]);
+      return answers.some((answer) => {
+        if (answer.kind !== 'send' || answer.message.kind !== 'pong') throw new Error('no answer');
+        return answer.message.gossip.some(({ node }) => node === id('x'));
+      });
+    };
+    bench.message(a.in, ping('ping', 'a', {}, { gossip: [entry('x')] }));
+    const connect = bench.run(100).find((effect) => effect.kind === 'connect');
+    if (connect === undefined) throw new Error('no attempt');
+    const hosts = { remoteHost: '10.0.0.120', localHost: '10.0.0.99' };
+    bench.input({ kind: 'linkUp', link: connect.link, ...hosts });
+    expect(isTold()).toBe(false);
+    bench.message(connect.link, ping('pong', 'x'));
+    expect(isTold()).toBe(true);
+  });
+
+  it('is never empty by bad luck: that would say that this node knows nobody', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b', SlotSet.of(2));
+    // Rows that are not told of make it hard to find b by chance.
+    for (let i = 0; i < 50; i++) {
+      const address = { host: '', port: 0, altPort: 0, busPort: 0 };
+      const name = i.toString(16).padStart(40, '0');
+      const node = bench.topology.addNode({ id: name, address, createdMs: bench.nowMs });
+      bench.topology.setStatus(node, StatusBit.noAddress, true);
+    }
+    for (let i = 0; i < 50; i++) {
+      const [answer] = bench.message(a.in, ping('ping', 'a', { slots: SlotSet.of(1) }));
+      if (answer.kind !== 'send' || answer.message.kind !== 'pong') throw new Error('no answer');
+      expect(answer.message.gossip.map(({ node }) => node)).toEqual([bench.topology.idOf(b.node)]);
+    }
+  });
+
+  it('tells of a failing node even where its address is lost', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b', SlotSet.of(2));
+    bench.member('c', SlotSet.of(3));
+    bench.message(b.out, ping('pong', 'x'));
+    expect(bench.topology.hasStatus(b.node, StatusBit.noAddress)).toBe(true);
+    bench.run(OPTIONS.nodeTimeoutMs + 200);
+    expect(bench.topology.isPfail(b.node)).toBe(true);
+    const answer = bench.message(a.in, ping('ping', 'a', { slots: SlotSet.of(1) }))[0];
+    if (answer.kind !== 'send' || answer.message.kind !== 'pong') throw new Error('no answer');
+    const told = answer.message.gossip.find(({ node }) => node === id('b'));
+    expect(told).toMatchObject({ host: '', busPort: 0 });
+    expect(told?.flags).toBe(NodeFlag.primary | NodeFlag.pfail | NodeFlag.noAddress);
+    // Whoever hears of it counts the report, and neither learns nor loses an address by it.
+    const other = new Bench();
+    other.member('a', SlotSet.of(1));
+    const m = other.member('v', SlotSet.of(4));
+    const known = other.member('b', SlotSet.of(2));
+    const gossip = told === undefined ? [] : [told];
+    const effects = other.message(m.in, ping('ping', 'v', { slots: SlotSet.of(4) }, { gossip }));
+    expect(notices(effects)).toEqual(['failureReported']);
+    expect(other.topology.addressOf(known.node).host).toBe('10.0.0.98');
+  });
 });
 
 describe('messages that are late, odd or not for us', () => {
@@ -324,6 +433,26 @@ describe('messages that are late, odd or not for us', () => {
     expect(bench.topology.isPrimary(b.node)).toBe(true);
   });
 
+  it('give no new config epoch to slots that they do not tell of', () => {
+    const bench = new Bench();
+    const { topology } = bench;
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b');
+    // a has lost slot 1 to b, has moved on to epoch 3, and says first what it knows of b.
+    const moved = { currentEpoch: 3, configEpoch: 3 };
+    const told = { kind: 'update', node: id('x'), configEpoch: 2, slots: SlotSet.of(1) } as const;
+    bench.message(a.in, { ...told, header: header('a', moved) });
+    expect(topology.configEpochOf(a.node)).toBe(0);
+    expect(topology.currentEpoch).toBe(3);
+    const claim = { currentEpoch: 3, configEpoch: 2, slots: SlotSet.of(1) };
+    // b is not told of an owner with a greater config epoch: there is none.
+    expect(sent(bench.message(b.out, ping('pong', 'b', claim)))).toEqual([]);
+    expect(topology.ownerOf(1)).toBe(b.node);
+    bench.message(a.out, ping('pong', 'a', moved));
+    expect(topology.configEpochOf(a.node)).toBe(3);
+    expect(topology.ownerOf(1)).toBe(b.node);
+  });
+
   it('with a light header are taken from members, and close the link of anybody else', () => {
     const bench = new Bench();
     const a = bench.member('a');
@@ -338,6 +467,23 @@ describe('messages that are late, odd or not for us', () => {
 });
 
 describe('an order of an operator', () => {
+  it('to take the greatest config epoch leaves room for others that have the same one', () => {
+    const bench = new Bench();
+    const { topology, gossip } = bench;
+    // Ids below ours: those are the ones that will move on.
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b', SlotSet.of(2));
+    topology.setConfigEpoch(topology.self, 4);
+    expect(gossip.bumpEpoch()).toBe(false);
+    for (const { node } of [a, b]) topology.setConfigEpoch(node, 4);
+    expect(gossip.bumpEpoch()).toBe(true);
+    expect(topology.configEpochOf(topology.self)).toBe(7);
+    expect(gossip.bumpEpoch()).toBe(false);
+    topology.setConfigEpoch(a.node, 8);
+    expect(gossip.bumpEpoch()).toBe(true);
+    expect(topology.configEpochOf(topology.self)).toBe(9);
+  });
+
   it('to forget a node comes before another node’s word about it', () => {
     const bench = new Bench();
     const a = bench.member('a');

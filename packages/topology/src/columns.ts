@@ -26,6 +26,9 @@ export const StatusBit = {
   myPrimaryFail: 1024,
 } as const;
 
+/** All bits of a status are below. */
+export const STATUS_LIMIT = 2048;
+
 const NOWHERE: NodeAddress = { host: '', port: 0, altPort: 0, busPort: 0 };
 
 export class NodeColumns {

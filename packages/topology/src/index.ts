@@ -1,4 +1,4 @@
-export { StatusBit } from './columns.ts';
+export { STATUS_LIMIT, StatusBit } from './columns.ts';
 export { checkInvariants, TopologyAssertionError } from './invariants.ts';
 export {
   type LinkId,

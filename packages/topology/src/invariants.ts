@@ -28,6 +28,8 @@ export function checkInvariants(topology: Topology): void {
     checkReplication(topology, node);
     checkFlags(topology, node);
   }
+  const pfail = nodes.filter((node) => topology.isPfail(node)).length;
+  check(pfail === topology.pfailCount, () => `${topology.pfailCount} of ${pfail} nodes are pfail`);
   checkSlots(topology, nodes);
   checkOpenSlots(topology);
 }

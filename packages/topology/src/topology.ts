@@ -6,6 +6,7 @@
 
 import { SLOT_COUNT, SlotSet } from '@slotmesh/crc16-slots';
 import { NodeColumns, StatusBit } from './columns.ts';
+import { FailureReports } from './failure-reports.ts';
 import {
   type LinkId,
   type NewNode,
@@ -54,10 +55,13 @@ export class Topology {
   revision = 0;
 
   readonly #columns = new NodeColumns();
+  #pfailCount = 0;
+  /** Goes up with each change of roles and slots, and so of who votes. */
+  #voterRevision = 0;
   readonly #indexById = new Map<string, NodeIndex>();
   readonly #slotOwner = new Uint16Array(SLOT_COUNT).fill(UNOWNED);
-  /** Who reported a node as failing, and when: node -> reporter -> Unix milliseconds. */
-  readonly #failureReports = new Map<NodeIndex, Map<NodeIndex, number>>();
+  /** Who reported a node as failing, and when; nodes without reports are not in it. */
+  readonly #failureReports = new Map<NodeIndex, FailureReports>();
   readonly #migrating = new Map<number, NodeIndex>();
   readonly #importing = new Map<number, NodeIndex>();
   /** Slots whose owner has said, in its latest message, that it does not serve them any more. */
@@ -131,6 +135,7 @@ export class Topology {
     for (const marks of [this.#migrating, this.#importing]) {
       for (const [slot, peer] of marks) if (peer === node) marks.delete(slot);
     }
+    if (this.isPfail(node)) this.#pfailCount--;
     this.#failureReports.delete(node);
     for (const reports of this.#failureReports.values()) reports.delete(node);
     this.#indexById.delete(this.#columns.id[node]);
@@ -244,12 +249,19 @@ export class Topology {
     return (this.#columns.status[node] & bit) !== 0;
   }
 
+  /** All {@link StatusBit}s of a row at once; 0 where there is none. Below {@link STATUS_LIMIT}. */
+  statusOf(node: NodeIndex): number {
+    return this.#columns.status[node] ?? 0;
+  }
+
   /** Sets or clears one of the {@link StatusBit}s; true if that changed anything. */
   setStatus(node: NodeIndex, bit: number, on: boolean): boolean {
     const before = this.#columns.status[node];
     const after = on ? before | bit : before & ~bit;
     if (after === before) return false;
     this.#columns.status[node] = after;
+    if (bit === StatusBit.pfail) this.#pfailCount += on ? 1 : -1;
+    if (bit === StatusBit.replica) this.#voterRevision++;
     this.revision++;
     return true;
   }
@@ -260,6 +272,11 @@ export class Topology {
 
   isFail(node: NodeIndex): boolean {
     return this.hasStatus(node, StatusBit.fail);
+  }
+
+  /** Number of nodes that are marked pfail. */
+  get pfailCount(): number {
+    return this.#pfailCount;
   }
 
   /** Marks a node as possibly failing. Nothing changes if it counts as failed already. */
@@ -292,24 +309,27 @@ export class Topology {
   addFailureReport(node: NodeIndex, reporter: NodeIndex, nowMs: number): boolean {
     let reports = this.#failureReports.get(node);
     if (reports === undefined) {
-      reports = new Map();
+      reports = new FailureReports();
       this.#failureReports.set(node, reports);
     }
-    const isNew = !reports.has(reporter);
-    reports.set(reporter, nowMs);
-    return isNew;
+    if (!this.isVoter(reporter)) reports.voterRevision = -1;
+    return reports.set(reporter, nowMs);
   }
 
   /** Takes a reporter's word back; true if there was one. */
   removeFailureReport(node: NodeIndex, reporter: NodeIndex): boolean {
-    return this.#failureReports.get(node)?.delete(reporter) ?? false;
+    const reports = this.#failureReports.get(node);
+    if (reports === undefined || !reports.delete(reporter)) return false;
+    if (reports.size === 0) this.#failureReports.delete(node);
+    return true;
   }
 
   /** The number of reports not older than `oldestMs`; older ones are dropped. */
   failureReportCount(node: NodeIndex, oldestMs: number): number {
     const reports = this.#failureReports.get(node);
     if (reports === undefined) return 0;
-    for (const [reporter, timeMs] of reports) if (timeMs < oldestMs) reports.delete(reporter);
+    reports.dropBefore(oldestMs);
+    if (reports.size === 0) this.#failureReports.delete(node);
     return reports.size;
   }
 
@@ -319,8 +339,11 @@ export class Topology {
    */
   dropReportsOfNonVoters(node: NodeIndex): void {
     const reports = this.#failureReports.get(node);
-    if (reports === undefined) return;
-    for (const reporter of reports.keys()) if (!this.isVoter(reporter)) reports.delete(reporter);
+    if (reports === undefined || reports.voterRevision === this.#voterRevision) return;
+    for (const reporter of reports.reporters()) {
+      if (!this.isVoter(reporter)) reports.delete(reporter);
+    }
+    reports.voterRevision = this.#voterRevision;
     if (reports.size === 0) this.#failureReports.delete(node);
   }
 
@@ -458,6 +481,7 @@ export class Topology {
     const merged = columns.slots[owner].union(slots);
     columns.slots[owner] = claim?.equals(merged) ? claim : merged;
     this.#relinquished = this.#relinquished.difference(slots);
+    this.#voterRevision++;
     this.revision++;
   }
 
@@ -475,6 +499,7 @@ export class Topology {
       this.#columns.slots[owner] = this.#columns.slots[owner].difference(slots);
     }
     this.#relinquished = this.#relinquished.difference(slots);
+    this.#voterRevision++;
     this.revision++;
   }
 

@@ -1,7 +1,7 @@
 // The one order in which every view lists nodes. It depends on nothing but what nodes agree on (slots, roles, ids), so
 // two nodes that agree give the same list. Redis lists them in the order of a hash table, which differs by process.
 
-import { SLOT_COUNT, type SlotSet } from '@slotmesh/crc16-slots';
+import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { StatusBit } from '../columns.ts';
 import { NO_NODE, type NodeIndex } from '../node.ts';
 import type { Topology } from '../topology.ts';
@@ -53,10 +53,5 @@ function sortRoots(topology: Topology, roots: NodeIndex[]): NodeIndex[] {
 function rank(topology: Topology, node: NodeIndex): number {
   if (topology.hasStatus(node, StatusBit.handshake)) return SLOT_COUNT + 2;
   if (topology.isReplica(node)) return SLOT_COUNT + 1;
-  return firstSlot(topology.slotsOf(node));
-}
-
-function firstSlot(slots: SlotSet): number {
-  if (slots.count > 0) for (const slot of slots) return slot;
-  return SLOT_COUNT;
+  return topology.slotsOf(node).first;
 }

@@ -1,0 +1,40 @@
+// A3. What a node tells of itself must survive its crash: a config epoch that others have seen and
+// that is gone after a restart comes again, for other slots. Votes join with elections.
+
+import type { BusMessage } from '@slotmesh/cluster-bus';
+import type { SimNode } from '../world/contract.ts';
+import type { Invariant, Verdict } from './invariant.ts';
+
+export const savedBeforeSent: Invariant = {
+  id: 'A3',
+  title: 'A config epoch of its own is on the disk before a message tells it',
+  source: 'cluster specification, "Configuration epoch"; etcd raft\'s Ready',
+  watch() {
+    /** By node: what its disk is known to hold, so that most messages cost one comparison. */
+    const known = new Map<SimNode, number>();
+    return {
+      started(node) {
+        known.delete(node);
+        return null;
+      },
+      executed(node, command, outcome) {
+        // A hard reset begins again at 0, so that the same numbers come again.
+        if (command.kind === 'reset' && command.hard && outcome.ok) known.delete(node);
+        return null;
+      },
+      sending(node, _link, message: BusMessage): Verdict {
+        const { header } = message;
+        if (header === null || header.replicaOf !== null) return null;
+        const { sender, configEpoch } = header;
+        if (configEpoch <= (known.get(node) ?? 0)) return null;
+        const row = node.saved?.nodes.find((one) => one.id === sender);
+        const saved = row?.configEpoch ?? 0;
+        if (saved < configEpoch) {
+          return `sends config epoch ${configEpoch}, and has ${saved} on its disk`;
+        }
+        known.set(node, saved);
+        return null;
+      },
+    };
+  },
+};

@@ -1,0 +1,309 @@
+// A run: the nodes become a cluster; faults, operators and clients are let loose on it, while every
+// step is checked; then everything heals, and the cluster must come to rest within the bounds, and
+// stay there. All phases are events of the world's schedule, so that how often the driver looks in
+// between makes no difference.
+
+import { FaultDriver } from './faults/driver.ts';
+import { formCluster } from './forming.ts';
+import type { Verdict } from './invariants/invariant.ts';
+import { InvariantError, Monitor } from './invariants/monitor.ts';
+import { convergenceBoundMs, formationBoundMs, rediscoveryMs, restMs } from './liveness/bounds.ts';
+import { disagreement } from './liveness/quiescence.ts';
+import { changed, stateOf, unsaved } from './liveness/restart.ts';
+import { OperatorDriver } from './operators/driver.ts';
+import { bringForward, repair } from './operators/repair.ts';
+import type { SimulationOptions } from './options.ts';
+import { REGISTRY, type Registry } from './registry.ts';
+import type { TraceSink } from './trace/trace-sink.ts';
+import { WorkloadDriver } from './workload/driver.ts';
+import { publishEverywhere } from './workload/publishes.ts';
+import { ClusterWorld } from './world/cluster-world.ts';
+import { NODES_FILE } from './world/nodes-file.ts';
+
+/** Virtual time between two looks whether the cluster agrees. */
+const LOOK_EVERY_MS = 200;
+
+export type Phase = 'forming' | 'faulty' | 'healing' | 'resting' | 'restarting' | 'over';
+
+/** Why a run failed. */
+export interface Failure {
+  /** 'A1', 'L1'...; 'error' = a package threw. */
+  readonly invariant: string;
+  readonly message: string;
+  /** -1 = not one node's alone. */
+  readonly node: number;
+  /** Virtual ms since the run began. */
+  readonly atMs: number;
+  readonly event: number;
+  readonly phase: Phase;
+  /** What was thrown. */
+  readonly error: unknown;
+}
+
+export interface RunResult {
+  readonly options: SimulationOptions;
+  /** Two runs are the same run if it is the same. */
+  readonly hash: string;
+  readonly events: number;
+  /** Virtual ms. */
+  readonly simulatedMs: number;
+  readonly messages: number;
+  readonly strikes: ReadonlyMap<string, number>;
+  readonly commands: ReadonlyMap<string, number>;
+  readonly acknowledgedWrites: number;
+  /** Where there is no lease: the longest time for which two nodes took writes to one slot in turns, ms. */
+  readonly writeOverlapMs: number;
+  /** From the end of the faults, and of bans, until all agreed, virtual ms; null if the run did not get there. */
+  readonly convergedMs: number | null;
+  readonly failure: Failure | null;
+}
+
+export interface SimulationParts {
+  readonly registry?: Registry;
+  readonly trace?: TraceSink;
+}
+
+export class Simulation {
+  readonly world: ClusterWorld;
+  phase: Phase = 'forming';
+  readonly #options: SimulationOptions;
+  readonly #monitor: Monitor;
+  readonly #faults: FaultDriver;
+  readonly #operators: OperatorDriver;
+  readonly #workloads: WorkloadDriver;
+  #convergedMs: number | null = null;
+  #failure: Failure | null = null;
+
+  constructor(options: SimulationOptions, parts: SimulationParts = {}) {
+    const registry = parts.registry ?? REGISTRY;
+    this.#options = options;
+    let monitor: Monitor | undefined;
+    this.world = new ClusterWorld({
+      options,
+      disk: registry.disk,
+      trace: parts.trace ?? null,
+      watch: (world) => {
+        monitor = new Monitor(world, registry.invariants);
+        return [monitor];
+      },
+    });
+    this.#monitor = monitor as Monitor;
+    this.#faults = new FaultDriver(this.world, registry.faults);
+    this.#operators = new OperatorDriver(this.world, registry.operators);
+    this.#workloads = new WorkloadDriver(this.world, registry.workloads);
+    this.world.after(0, () => this.#form());
+  }
+
+  /** Lets up to so many events happen; false: the run is over. */
+  advance(eventsMax: number): boolean {
+    try {
+      for (let i = 0; i < eventsMax && this.phase !== 'over'; i++) this.world.step();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return this.phase !== 'over';
+  }
+
+  /** Runs to the end, in batches of so many events. */
+  run(batch = 10_000): RunResult {
+    while (this.advance(batch)) {
+      // Everything happens in there.
+    }
+    return this.result();
+  }
+
+  result(): RunResult {
+    const { world } = this;
+    return {
+      options: this.#options,
+      hash: world.hash.digest(),
+      events: world.events,
+      simulatedMs: world.nowMs,
+      messages: world.network.delivered,
+      strikes: world.strikes,
+      commands: world.ghost.commands,
+      acknowledgedWrites: world.ghost.acknowledgedWrites,
+      writeOverlapMs: world.ghost.writeOverlapMs,
+      convergedMs: this.#convergedMs,
+      failure: this.#failure,
+    };
+  }
+
+  // ---- the phases
+
+  #enter(phase: Phase): void {
+    this.phase = phase;
+    this.world.note('phase', phase);
+  }
+
+  #form(): void {
+    formCluster(this.world);
+    this.#awaitAgreement('L6', formationBoundMs(this.#options), () => this.#attack());
+  }
+
+  #attack(): void {
+    this.#enter('faulty');
+    this.#faults.start();
+    this.#operators.start();
+    this.#workloads.start();
+    this.world.after(this.#options.faultyMs, () => this.#heal());
+  }
+
+  #heal(): void {
+    this.#enter('healing');
+    const { world } = this;
+    this.#operators.stop();
+    this.#workloads.stop();
+    this.#faults.heal();
+    world.network.heal();
+    for (const node of world.nodes) {
+      node.disk.heal();
+      if (!node.start()) this.#startAnew(node);
+      node.resume();
+    }
+    this.#endDoubles();
+    // Bans are orders that are still being carried out.
+    world.after(Math.max(0, world.ghost.bannedUntilMs - world.nowMs), () => this.#converge());
+  }
+
+  #converge(): void {
+    const { world } = this;
+    if (world.options.beyond.includes('bus')) {
+      // What a liar has told stays told: nobody promises that such tables ever agree again.
+      world.after(convergenceBoundMs(this.#options), () => {
+        this.#monitor.scanAll();
+        this.#enter('over');
+      });
+      return;
+    }
+    const isRewound = world.ghost.rewound.size > 0;
+    repair(world);
+    if (!isRewound) {
+      this.#awaitConvergence();
+      return;
+    }
+    // They have to hear of each other first.
+    world.after(convergenceBoundMs(this.#options), () => {
+      bringForward(world);
+      this.#awaitConvergence();
+    });
+  }
+
+  #awaitConvergence(): void {
+    const { world } = this;
+    const healedMs = world.nowMs;
+    const boundMs = convergenceBoundMs(this.#options) + rediscoveryMs(world);
+    this.#awaitAgreement('L1', boundMs, () => {
+      this.#convergedMs = world.nowMs - healedMs;
+      this.#rest();
+    });
+  }
+
+  /** Two of one name, started from copies of one file: an operator keeps the first. */
+  #endDoubles(): void {
+    const ids = new Set<string>();
+    for (const node of this.world.nodes) {
+      if (ids.has(node.id)) {
+        node.stop('killed', this.world.dice('doubles'));
+        this.#startAnew(node);
+      }
+      ids.add(node.id);
+    }
+  }
+
+  /** Its file is of no use: an operator takes it away, and the node is a new one. */
+  #startAnew(node: ClusterWorld['nodes'][number]): void {
+    node.disk.remove(NODES_FILE);
+    node.start();
+  }
+
+  #rest(): void {
+    this.#enter('resting');
+    this.#monitor.atRest();
+    this.world.after(restMs(this.#options), () => {
+      const verdict = disagreement(this.world);
+      if (verdict !== null) throw new InvariantError('L1', -1, `did not stay at rest: ${verdict}`);
+      this.#monitor.atRest();
+      this.#restart();
+    });
+    this.world.after(restMs(this.#options) / 2, () => publishEverywhere(this.world));
+  }
+
+  /** Q8: every node ends at once, and all are what they were. */
+  #restart(): void {
+    this.#enter('restarting');
+    const { world } = this;
+    const { nodes } = world;
+    for (const node of nodes) node.execute({ kind: 'saveConfig' });
+    const boundMs = convergenceBoundMs(this.#options);
+    this.#await(
+      'Q8',
+      boundMs,
+      () => unsaved(nodes),
+      () => {
+        const states = nodes.map(({ topology }) => stateOf(topology));
+        const verify = (): void => {
+          nodes.forEach((node, i) => {
+            const fault = changed(states[i], stateOf(node.topology));
+            if (fault !== null)
+              throw new InvariantError('Q8', node.index, `was restarted, and ${fault}`);
+          });
+        };
+        const dice = world.dice('restart');
+        const end = dice.chance(0.5) ? 'killed' : 'powerLost';
+        for (const node of nodes) node.stop(end, dice);
+        for (const node of nodes) {
+          if (!node.start()) throw new InvariantError('Q8', node.index, 'did not start again');
+        }
+        verify();
+        this.#awaitAgreement('Q8', boundMs, () => {
+          verify();
+          this.#monitor.scanAll();
+          this.#enter('over');
+        });
+      },
+    );
+  }
+
+  /** Looks again and again whether all agree; too late is a failure by that name. */
+  #awaitAgreement(bound: string, boundMs: number, then: () => void): void {
+    const { world } = this;
+    const ask = (): Verdict => {
+      const isFormed = world.upNodes().length === this.#options.nodes || this.phase !== 'forming';
+      return isFormed ? disagreement(world) : 'not all nodes have started';
+    };
+    this.#await(bound, boundMs, ask, then);
+  }
+
+  #await(bound: string, boundMs: number, ask: () => Verdict, then: () => void): void {
+    const { world } = this;
+    const endMs = world.nowMs + boundMs;
+    const look = (): void => {
+      const verdict = ask();
+      if (verdict === null) {
+        then();
+        return;
+      }
+      if (world.nowMs >= endMs) {
+        throw new InvariantError(bound, -1, `no agreement within ${boundMs} ms: ${verdict}`);
+      }
+      world.after(LOOK_EVERY_MS, look);
+    };
+    look();
+  }
+
+  #fail(error: unknown): void {
+    const { world, phase } = this;
+    const isInvariant = error instanceof InvariantError;
+    this.#failure = {
+      invariant: isInvariant ? error.invariant : 'error',
+      message: error instanceof Error ? error.message : String(error),
+      node: isInvariant ? error.node : -1,
+      atMs: world.nowMs,
+      event: world.events,
+      phase,
+      error,
+    };
+    this.phase = 'over';
+  }
+}

@@ -1,0 +1,85 @@
+// What a run tells whoever keeps it: everything that reached each node's machine, and what the
+// environment did. The records alone are enough to run the machines again (replay), so they hold
+// values and no references to the run.
+
+import type {
+  ClusterEffect,
+  ClusterInput,
+  ClusterOptions,
+  OperatorCommand,
+  OperatorOutcome,
+} from '@slotmesh/cluster-core';
+
+/** Times: `atMs` is virtual time since the run began, `nowMs` what the node's own clock said. */
+export type TraceRecord =
+  /** A process starts. `conf`: the text of its nodes.conf, its own address in place. */
+  | {
+      readonly kind: 'start';
+      readonly atMs: number;
+      readonly node: number;
+      readonly nowMs: number;
+      readonly conf: string;
+      /** What its machine's random numbers are seeded with. */
+      readonly random: readonly [number, number, number, number];
+      readonly options: ClusterOptions;
+    }
+  /** A process has ended. */
+  | { readonly kind: 'stop'; readonly atMs: number; readonly node: number; readonly why: string }
+  | {
+      readonly kind: 'input';
+      readonly atMs: number;
+      readonly node: number;
+      readonly nowMs: number;
+      readonly input: ClusterInput;
+    }
+  | {
+      readonly kind: 'command';
+      readonly atMs: number;
+      readonly node: number;
+      readonly nowMs: number;
+      readonly command: OperatorCommand;
+      readonly outcome: OperatorOutcome;
+    }
+  /** The batch of the inputs and commands before is over. */
+  | {
+      readonly kind: 'settle';
+      readonly atMs: number;
+      readonly node: number;
+      readonly nowMs: number;
+    }
+  /** What the machine asked for since the last settle, in its order. */
+  | {
+      readonly kind: 'effect';
+      readonly atMs: number;
+      readonly node: number;
+      readonly effect: ClusterEffect;
+    }
+  /** CONFIG SET. */
+  | {
+      readonly kind: 'options';
+      readonly atMs: number;
+      readonly node: number;
+      readonly options: ClusterOptions;
+    }
+  /** The number of keys that a node holds in a slot; the machine reads it. */
+  | {
+      readonly kind: 'keys';
+      readonly atMs: number;
+      readonly node: number;
+      readonly slot: number;
+      readonly count: number;
+    }
+  /** A fault, an operator or a phase of the run, in words for the log. `node`: -1 = none. */
+  | {
+      readonly kind: 'environment';
+      readonly atMs: number;
+      readonly node: number;
+      /** The fault or action: 'partition', 'meet', 'phase'. */
+      readonly what: string;
+      readonly detail: string;
+    };
+
+/** Takes the records of a run, in their order. */
+export interface TraceSink {
+  record(record: TraceRecord): void;
+}

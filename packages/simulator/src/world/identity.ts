@@ -1,0 +1,21 @@
+// Names and places of simulated nodes.
+
+import type { Dice } from '../random.ts';
+import type { Place } from './contract.ts';
+
+/** 40 hex digits, as a node that starts for the first time takes for itself. */
+export function newId(dice: Dice): string {
+  let id = '';
+  while (id.length < 40) id += dice.uint32().toString(16).padStart(8, '0');
+  return id;
+}
+
+/** Hosts of a network of 256 addresses: the first and the last of them are none. */
+const HOSTS = 254;
+
+/** The n-th address of the simulated network, from 0. */
+export function placeOf(n: number): Place {
+  const network = Math.floor(n / HOSTS);
+  const host = `10.${network >>> 8}.${network & 255}.${(n % HOSTS) + 1}`;
+  return { host, port: 7000 };
+}

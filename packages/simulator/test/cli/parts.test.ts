@@ -1,0 +1,96 @@
+// The parts of the command line that have a life of their own: progress, totals, worker threads.
+
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runPool } from '../../src/cli/pool.ts';
+import { Progress } from '../../src/cli/progress.ts';
+import { Totals } from '../../src/cli/totals.ts';
+import type { SeedOutcome } from '../../src/run-seed.ts';
+
+describe('progress', () => {
+  const collect = (isTerminal: boolean) => {
+    const written: string[] = [];
+    const clock = { nowMs: 0 };
+    const progress = new Progress({
+      ...{ isTerminal, columns: 10, nowMs: () => clock.nowMs },
+      write: (text) => written.push(text),
+    });
+    return { progress, written, clock };
+  };
+
+  it('rewrites one line on a terminal, no longer than it is wide, and takes it away', () => {
+    const { progress, written, clock } = collect(true);
+    progress.update(() => 'too early');
+    progress.clear();
+    expect(written).toEqual([]);
+    clock.nowMs = 200;
+    progress.update(() => '0123456789abc');
+    progress.clear();
+    progress.clear();
+    expect(written).toEqual(['\r012345678\u001b[K', '\r\u001b[K']);
+  });
+
+  it('writes a plain line now and then elsewhere', () => {
+    const { progress, written, clock } = collect(false);
+    for (clock.nowMs = 0; clock.nowMs <= 25_000; clock.nowMs += 1000) {
+      progress.update(() => `a plain line at ${clock.nowMs}`);
+    }
+    progress.clear();
+    expect(written).toEqual(['a plain line at 10000\n', 'a plain line at 20000\n']);
+  });
+});
+
+const OUTCOME: SeedOutcome = {
+  ...{ seed: 1, hash: '', nodes: 3, events: 1000, messages: 500, simulatedMs: 3_600_000 },
+  ...{ convergedMs: 1, acknowledgedWrites: 7, failure: null },
+  strikes: [
+    ['pause', 2],
+    ['crash', 1],
+  ],
+  commands: [],
+};
+
+describe('totals', () => {
+  it('add up, sorted by name', () => {
+    const totals = new Totals();
+    totals.add(OUTCOME);
+    totals.add({ ...OUTCOME, simulatedMs: 1000, strikes: [['crash', 4]] });
+    expect(totals.lines()).toEqual([
+      '2 seeds, 1.0 simulated hours, 2,000 events, 1,000 messages, 14 writes acknowledged',
+      'faults: crash 5, pause 2',
+      'operators: none',
+    ]);
+    expect(totals.shortestMs).toBe(1000);
+  });
+});
+
+describe('the pool', () => {
+  const worker = new URL('../../dist/cli/worker.js', import.meta.url);
+  const tasksFor = (seeds: number, faults: readonly string[]) => {
+    let seed = 0;
+    const settings = { nodes: 3, faultyMs: 2000, faults };
+    return () => (seed === seeds ? null : { seed: ++seed, settings, base: {} });
+  };
+
+  it('tells outcomes in the order of the tasks, and stops when it is told to', async () => {
+    expect(existsSync(fileURLToPath(worker))).toBe(true);
+    const told: number[] = [];
+    await runPool({
+      worker,
+      jobs: 3,
+      next: tasksFor(50, ['crash']),
+      done: ({ seed }) => told.push(seed) < 9,
+    });
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('rejects where a task makes no run, or a thread fails', async () => {
+    const parts = { jobs: 2, done: () => true };
+    const noRun = runPool({ ...parts, worker, next: tasksFor(5, ['flood']) });
+    await expect(noRun).rejects.toThrow("there is no fault 'flood'");
+    const nowhere = new URL('../../dist/cli/nowhere.js', import.meta.url);
+    const noThread = runPool({ ...parts, worker: nowhere, next: tasksFor(5, []) });
+    await expect(noThread).rejects.toThrow(/^seed [12]: the worker thread failed: /);
+  });
+});

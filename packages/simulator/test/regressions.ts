@@ -1,0 +1,66 @@
+// Runs that once failed: each showed a bug of a package or of the simulator, which has been mended.
+// The table of what was found is in docs/track-record.md. Options and draws change with the simulator,
+// so an old entry is the run of a seed, and no longer exactly the run that failed: scripts tell the
+// story of a bug for good.
+
+import type { Settings } from '../src/settings.ts';
+
+export interface Regression {
+  readonly seed: number;
+  readonly settings: Settings;
+  /** What it was. */
+  readonly what: string;
+}
+
+export const REGRESSIONS: readonly Regression[] = [
+  {
+    seed: 141,
+    settings: {
+      ...{ faultyMs: 3750, start: 'files', workloads: ['writes'], operators: [] },
+      ...{ faults: ['partition', 'strangers', 'wall-jump'], masked: ['strangers#2'] },
+    },
+    what: 'A10: near 1970, a lease that nobody had answered for was open',
+  },
+  {
+    seed: 121,
+    settings: {
+      ...{ nodes: 3, faultyMs: 15_937, faults: [], workloads: ['publishes'] },
+      operators: ['del-node', 'add-node'],
+      masked: ['operator#2', 'operator#3', 'operator#4', 'operator#8', 'operator#9'],
+    },
+    what: 'L6: FORGET given a second time said OK, and the ban ended with the first one',
+  },
+  {
+    seed: 236,
+    settings: { faultyMs: 12_000 },
+    what: 'A10: near 1970, a lease that nobody had answered for was open, as in 141',
+  },
+  {
+    seed: 1194,
+    settings: { faultyMs: 49_500 },
+    what: 'L6: FORGET given a second time said OK, as in 121',
+  },
+  {
+    seed: 683,
+    settings: { faultyMs: 10_000 },
+    what: 'S31: whoever answered at the address of a MEET was taken in, of another cluster or not',
+  },
+  {
+    seed: 193,
+    settings: {
+      ...{ nodes: 2, faultyMs: 13_125, start: 'files', faults: ['strangers'], workloads: [] },
+      operators: ['meet', 'forget', 'set-timeout'],
+      masked: [
+        ...['operator#1', 'operator#3', 'operator#4', 'operator#5', 'operator#6', 'operator#7'],
+        ...['operator#8', 'operator#9', 'operator#11', 'operator#12', 'operator#13'],
+        'strangers#1',
+      ],
+    },
+    what: 'S31: a MEET that was owed to a member went to who had its address by then',
+  },
+  {
+    seed: 71,
+    settings: { faultyMs: 120_000 },
+    what: 'L1: lost slots were told of under a newer config epoch, until nobody claimed them',
+  },
+];
