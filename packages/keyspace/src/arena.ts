@@ -21,8 +21,8 @@ const NO_SEGMENT = -1;
 const NO_UNIT = -1;
 /** 2^17 segments of 256 KiB: 32 GiB of small entries in one database. */
 const SEGMENTS_MAX: number = 2 ** (32 - UNIT_BITS);
-/** Blocks up to this size are copied word by word: their segments may lie in memory where nothing else is fast. */
-const SMALL_UNITS_MAX = 64;
+/** Blocks up to this size, index pages among them, lie in memory that V8 does not count. */
+const SMALL_UNITS_MAX = 1024;
 const NO_WORDS: Int32Array = new Int32Array(0);
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
