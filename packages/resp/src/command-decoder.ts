@@ -144,12 +144,10 @@ export class CommandDecoder implements Arguments {
     if (bytes[at] !== STAR) return this.readInline();
     // Most commands have one to nine arguments.
     const digit = bytes[at + 1] - ZERO;
-    if (at + 3 < end && bytes[at + 2] === CR && digit > 0 && digit < 10) {
-      feed.at = at + 4;
-      this.missing = digit;
-      return this.readArguments();
-    }
-    const count = this.readCount();
+    const isShort = at + 3 < end && bytes[at + 2] === CR && digit > 0 && digit < 10;
+    const isPlain = isShort && digit <= this.limits.argumentsMax;
+    if (isPlain) feed.at = at + 4;
+    const count = isPlain ? digit : this.readCount();
     if (count < 0) return CUT;
     if (count === 0) return SKIPPED;
     this.missing = count;

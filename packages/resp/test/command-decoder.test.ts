@@ -85,6 +85,14 @@ describe('commands that are read ahead', () => {
   });
 });
 
+it('has as many arguments as the limit says, also where that is below ten', () => {
+  const limits = { ...DEFAULT_COMMAND_LIMITS, argumentsMax: 2 };
+  expect(everyWay('*2\r\n$1\r\na\r\n$1\r\nb\r\n', limits).commands).toEqual([['a', 'b']]);
+  const { commands, error } = everyWay('*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n', limits);
+  expect(commands).toEqual([]);
+  expect(error).toBe('Protocol error: invalid multibulk length');
+});
+
 describe('commands', () => {
   it('are arrays of bulk strings, with any bytes in them', () => {
     expect(commands('*1\r\n$4\r\nPING\r\n')).toEqual([['PING']]);
