@@ -29,7 +29,8 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['topology', pure('crc16-slots')],
   ['nodes-conf', pure('topology', 'crc16-slots')],
   ['gossip', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
-  ['cluster-core', pure('machine', 'topology', 'cluster-bus', 'gossip', 'crc16-slots')],
+  ['failover', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
+  ['cluster-core', pure('machine', 'topology', 'cluster-bus', 'gossip', 'failover', 'crc16-slots')],
   ['keyspace', pure('crc16-slots')],
   ['commands', pure('resp', 'keyspace', 'crc16-slots', 'topology', 'cluster-core')],
   [

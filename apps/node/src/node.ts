@@ -4,15 +4,15 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { RoleEffect } from '@slotmesh/cluster-core';
 import { CommandProcessor, type Ports, type ShutdownRequest } from '@slotmesh/commands';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { ClusterClock, FileError, type Listener, replaceFileSync, TurnEnd } from '@slotmesh/io';
 import { type Keyspace, MemoryKeyspace } from '@slotmesh/keyspace';
-import { seededRandom } from '@slotmesh/machine';
+import { seededRandom, unreachable } from '@slotmesh/machine';
 import { ClientServer } from './client/client-server.ts';
 import type { Durability } from './client/client-session.ts';
 import { ClusterNode } from './cluster/cluster-node.ts';
-import { WRITABLE_DELAY_MS } from './cluster/cluster-options.ts';
 import { fileReason, initialTopology, openNodesFile } from './cluster/saved-state.ts';
 import type { Config } from './config/config.ts';
 import { readConfigFile } from './config/load.ts';
@@ -42,7 +42,7 @@ export interface NodeOptions {
   readonly onEnd?: (error: Error | null) => void;
   /** The logo in place of the line about the port. */
   readonly showsLogo?: boolean;
-  /** How long a primary waits after its start before it calls the cluster ok, milliseconds; 2,000 as redis-server. */
+  /** How long a primary waits after its start before it calls the cluster ok, milliseconds; as configured if not given. */
   readonly writableDelayMs?: number;
 }
 
@@ -221,11 +221,15 @@ export class Node {
           keyCountInSlot: (slot) => this.#sum((database) => database.countInSlot(slot)),
           keyCount: () => this.#sum((database) => database.size),
           replicationOffset: () => 0,
+          primaryLinkUp: () => false,
+          lastPrimaryInteractionMs: () => null,
+          isLoading: () => false,
         },
-        writableDelayMs: this.#options.writableDelayMs ?? WRITABLE_DELAY_MS,
+        writableDelayMs: this.#options.writableDelayMs ?? null,
         deliver: ({ sharded, channel, message }) =>
           this.#processor.deliver(sharded, channel, message),
         slotsLost: ({ slots, deleteKeys }) => this.#slotsLost(slots, deleteKeys),
+        role: (effect) => this.#changeRole(effect),
         saveFailed: (error) => this.#cannotGoOn(file.path, error),
       });
       this.#ports.cluster = this.#cluster;
@@ -286,6 +290,20 @@ export class Node {
     this.#secondsAtMs = nowMs;
     this.#clients.sweep(nowMs);
     this.#facts.tick();
+  }
+
+  #changeRole(effect: RoleEffect): void {
+    switch (effect.kind) {
+      case 'pauseWrites':
+      case 'resumeWrites':
+      case 'emptyData':
+      case 'follow':
+      case 'promote':
+        // Nothing is replicated yet: a replica has no data, so it is never elected.
+        break;
+      default:
+        unreachable(effect);
+    }
   }
 
   #slotsLost(slots: readonly number[], deleteKeys: boolean): void {

@@ -29,7 +29,14 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
   const topology = new Topology({ id: 'a'.repeat(40), address, createdMs: NOW_MS });
   topology.assignSlots(SlotSet.ALL, topology.self);
   topology.clusterState = 'ok';
-  const facts = { keyCountInSlot: () => 0, keyCount: () => 0, replicationOffset: () => 0 };
+  const facts = {
+    keyCountInSlot: () => 0,
+    keyCount: () => 0,
+    replicationOffset: () => 0,
+    primaryLinkUp: () => false,
+    lastPrimaryInteractionMs: () => null,
+    isLoading: () => false,
+  };
   const random = seededRandom(1);
   const core = new ClusterCore({ topology, options: DEFAULTS, random, facts, nowMs: NOW_MS });
   const requests = Array.from({ length: 1000 }, (_, i) => request((i * 7919) % 16384, i % 2 === 0));

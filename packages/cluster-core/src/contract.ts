@@ -3,6 +3,13 @@
 // out.
 
 import type {
+  FailoverFacts,
+  FailoverMode,
+  FailoverNotice,
+  FailoverOptions,
+  RoleEffect,
+} from '@slotmesh/failover';
+import type {
   GossipEffect,
   GossipFacts,
   GossipInput,
@@ -18,14 +25,21 @@ import type { NodeIndex } from '@slotmesh/topology';
  */
 export type ClusterInput = GossipInput;
 
-/** What should be done, in this order, durable persists of a batch before its first send. */
+/**
+ * What should be done, in this order, durable persists of a batch before its first send. `follow`,
+ * `promote`, `pauseWrites`, `resumeWrites` and `emptyData` tell replication and the keyspace what to do:
+ * they are carried out at once, in their order, and wait for no save. A node starts as a primary that
+ * follows nobody; one that was saved as a replica pushes `follow` with its first batch.
+ */
 export type ClusterEffect =
   | Exclude<GossipEffect, { readonly kind: 'notice' }>
+  | RoleEffect
   | { readonly kind: 'notice'; readonly notice: ClusterNotice };
 
 /** Something worth a line in a log; the app words it. */
 export type ClusterNotice =
   | GossipNotice
+  | FailoverNotice
   | { readonly kind: 'stateChanged'; readonly state: 'ok' | 'fail' };
 
 /**
@@ -45,6 +59,10 @@ export type OperatorCommand =
   | { readonly kind: 'delSlots'; readonly slots: readonly number[] }
   | { readonly kind: 'flushSlots' }
   | { readonly kind: 'reset'; readonly hard: boolean }
+  /** CLUSTER REPLICATE. */
+  | { readonly kind: 'replicate'; readonly id: string }
+  /** CLUSTER FAILOVER; `graceful` is the one without a word behind it. */
+  | { readonly kind: 'failover'; readonly mode: FailoverMode }
   | { readonly kind: 'bumpEpoch' }
   | { readonly kind: 'setConfigEpoch'; readonly epoch: number }
   | { readonly kind: 'saveConfig' };
@@ -58,17 +76,22 @@ export interface OperatorOutcome {
   readonly text: string;
 }
 
-/** What the rules ask of the rest of the node. Read only. */
-export interface LocalFacts extends GossipFacts {
-  /** Keys in all databases. */
-  keyCount(): number;
-}
+/**
+ * What the rules ask of the rest of the node: keys (`keyCountInSlot`, `keyCount`), and where replication
+ * stands (`replicationOffset`, `primaryLinkUp`, `lastPrimaryInteractionMs`, `isLoading`). Read only; may
+ * be asked in every step, so the answers should be at hand.
+ */
+export interface LocalFacts extends GossipFacts, FailoverFacts {}
 
 /**
- * What the rules are told of the configuration. May be replaced while the node runs. With `lease` on,
- * writes need answers of a majority that are younger than the node timeout; off = as the peers do.
+ * What the rules are told of the configuration; {@link clusterDefaults} has Redis's defaults. May be
+ * replaced while the node runs.
+ *
+ * With `lease` on, writes need answers of a majority that are younger than the node timeout, and voters
+ * wait until such answers of theirs have expired before they vote against a primary; off = as the peers
+ * do. With `stallGuard` on, answers from before a standstill of this process do not count for the lease.
  */
-export interface ClusterOptions extends GossipOptions {
+export interface ClusterOptions extends GossipOptions, FailoverOptions {
   /** cluster-require-full-coverage. */
   readonly requireFullCoverage: boolean;
   /** cluster-allow-reads-when-down. */
@@ -77,7 +100,36 @@ export interface ClusterOptions extends GossipOptions {
   readonly allowPubsubShardWhenDown: boolean;
   /** A primary waits this long after its start before it calls the cluster ok. */
   readonly writableDelayMs: number;
+  /**
+   * A primary that was cut off with a minority waits a node timeout before it calls the cluster ok again,
+   * at least this long ...
+   */
+  readonly rejoinDelayMsMin: number;
+  /** ... and at most this long. */
+  readonly rejoinDelayMsMax: number;
 }
+
+/** The defaults of redis.conf, and ours where it has none. */
+export const clusterDefaults: ClusterOptions = Object.freeze({
+  nodeTimeoutMs: 15_000,
+  requireFullCoverage: true,
+  allowReadsWhenDown: false,
+  allowPubsubShardWhenDown: true,
+  replicaNoFailover: false,
+  replicaValidityFactor: 10,
+  allowReplicaMigration: true,
+  migrationBarrier: 1,
+  replPingPeriodMs: 10_000,
+  manualFailoverTimeoutMs: 5000,
+  electionStrategy: 'redis',
+  blacklistTtlS: 60,
+  lease: true,
+  stallGuard: true,
+  writableDelayMs: 2000,
+  rejoinDelayMsMin: 500,
+  rejoinDelayMsMax: 5000,
+  announce: { host: '', port: 0, altPort: 0, busPort: 0, hostname: '', nodename: '' },
+});
 
 /** The keys of a command, as far as routing asks for them. */
 export interface KeyPresence {

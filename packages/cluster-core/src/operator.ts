@@ -47,6 +47,9 @@ export class Operator {
         return this.#bumpEpoch();
       case 'setConfigEpoch':
         return this.#setConfigEpoch(command.epoch);
+      case 'replicate':
+      case 'failover':
+        return refuse('This server does not replicate yet');
       case 'saveConfig':
         this.#gossip.requestSave();
         return OK;

@@ -5,7 +5,7 @@ import { Topology } from '@slotmesh/topology';
 import { describe, expect, it } from 'vitest';
 import { ClusterCore } from '../src/index.ts';
 import { converge, settledCluster } from './support/convergence.ts';
-import { DEFAULTS, NODE_TIMEOUT_MS } from './support/defaults.ts';
+import { DEFAULTS, NO_FACTS, NODE_TIMEOUT_MS } from './support/defaults.ts';
 import { SimCluster } from './support/sim-cluster.ts';
 import type { SimNode } from './support/sim-node.ts';
 
@@ -175,7 +175,7 @@ describe('the lease', () => {
     topology.assignSlots(SlotSet.of(2), other);
     const core = new ClusterCore({
       ...{ topology, options: DEFAULTS, random: seededRandom(1), nowMs: atMs },
-      facts: { keyCountInSlot: () => 0, keyCount: () => 0, replicationOffset: () => 0 },
+      facts: NO_FACTS,
     });
     expect(core.mayWrite(atMs + 100)).toBe(false);
     topology.setPingAnswered(other, atMs + 150);

@@ -32,6 +32,8 @@ function nodeThatKnows(known: number): Gossip {
       replicaNoFailover: false,
       blacklistTtlS: 60,
       lease: true,
+      stallGuard: true,
+      allowReplicaMigration: true,
       announce,
     },
     random: seededRandom(1),

@@ -101,9 +101,13 @@ export interface GossipOptions {
   /** cluster-blacklist-ttl, seconds. */
   readonly blacklistTtlS: number;
   /**
-   * Voters are pinged often enough for a write lease, and a stall of this process ends it; off = as
-   * the peers do.
+   * Voters are pinged often enough for a write lease, and their answers are not counted while votes of
+   * theirs may be in use; off = as the peers do.
    */
   readonly lease: boolean;
+  /** Answers from before a standstill of this process do not count for the lease. */
+  readonly stallGuard: boolean;
+  /** cluster-allow-replica-migration: also whether a primary that lost its slots becomes a replica. */
+  readonly allowReplicaMigration: boolean;
   readonly announce: Announcement;
 }

@@ -12,6 +12,8 @@ export const OPTIONS: GossipOptions = {
   replicaNoFailover: false,
   blacklistTtlS: 60,
   lease: true,
+  stallGuard: true,
+  allowReplicaMigration: true,
   announce: { host: '', port: 0, altPort: 0, busPort: 0, hostname: '', nodename: '' },
 };
 

@@ -47,10 +47,13 @@ export interface ClusterNodeParts {
   readonly topology: Topology;
   readonly file: NodesFile;
   readonly facts: LocalFacts;
-  readonly writableDelayMs: number;
+  /** In place of the configured one. */
+  readonly writableDelayMs: number | null;
   /** Messages for the subscribers here, and slots that went elsewhere. */
   readonly deliver: OutboxActions['deliver'];
   readonly slotsLost: OutboxActions['slotsLost'];
+  /** What replication and the keyspace are told of this node's role. */
+  readonly role: OutboxActions['role'];
   /** nodes.conf cannot be saved: the node must not go on. */
   readonly saveFailed: (error: unknown) => void;
 }
@@ -98,6 +101,7 @@ export class ClusterNode implements ClusterPort, Flushable {
       deliver: parts.deliver,
       slotsLost: parts.slotsLost,
       notice: (notice) => log.log(...wordNotice(notice)),
+      role: parts.role,
       saveFailed: parts.saveFailed,
     });
     config.onChange(CLUSTER_OPTION_NAMES, () => {

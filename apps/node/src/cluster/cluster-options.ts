@@ -1,10 +1,7 @@
 // The directives that the cluster's rules follow, in their terms.
 
-import type { ClusterOptions } from '@slotmesh/cluster-core';
+import type { ClusterOptions, ElectionStrategy } from '@slotmesh/cluster-core';
 import type { Config } from '../config/config.ts';
-
-/** How long a primary waits after its start before it calls the cluster ok: others may have taken its slots. */
-export const WRITABLE_DELAY_MS = 2000;
 
 /** Directives whose change changes {@link clusterOptions}. */
 export const CLUSTER_OPTION_NAMES: readonly string[] = [
@@ -15,7 +12,16 @@ export const CLUSTER_OPTION_NAMES: readonly string[] = [
   'cluster-allow-replica-migration',
   'cluster-replica-no-failover',
   'cluster-blacklist-ttl',
+  'cluster-replica-validity-factor',
+  'cluster-migration-barrier',
+  'cluster-manual-failover-timeout',
+  'repl-ping-replica-period',
   'cluster-write-lease',
+  'slotmesh-stall-guard',
+  'slotmesh-election-strategy',
+  'slotmesh-writable-delay-ms',
+  'slotmesh-rejoin-delay-min-ms',
+  'slotmesh-rejoin-delay-max-ms',
   'cluster-announce-ip',
   'cluster-announce-port',
   'cluster-announce-tls-port',
@@ -24,7 +30,8 @@ export const CLUSTER_OPTION_NAMES: readonly string[] = [
   'cluster-announce-human-nodename',
 ];
 
-export function clusterOptions(config: Config, writableDelayMs: number): ClusterOptions {
+/** With `writableDelayMs`, that counts and not the configuration: a test does not want to wait. */
+export function clusterOptions(config: Config, writableDelayMs: number | null): ClusterOptions {
   return {
     nodeTimeoutMs: config.number('cluster-node-timeout'),
     requireFullCoverage: config.isOn('cluster-require-full-coverage'),
@@ -33,7 +40,16 @@ export function clusterOptions(config: Config, writableDelayMs: number): Cluster
     replicaNoFailover: config.isOn('cluster-replica-no-failover'),
     blacklistTtlS: config.number('cluster-blacklist-ttl'),
     lease: config.isOn('cluster-write-lease'),
-    writableDelayMs,
+    stallGuard: config.isOn('slotmesh-stall-guard'),
+    writableDelayMs: writableDelayMs ?? config.number('slotmesh-writable-delay-ms'),
+    rejoinDelayMsMin: config.number('slotmesh-rejoin-delay-min-ms'),
+    rejoinDelayMsMax: config.number('slotmesh-rejoin-delay-max-ms'),
+    replicaValidityFactor: config.number('cluster-replica-validity-factor'),
+    allowReplicaMigration: config.isOn('cluster-allow-replica-migration'),
+    migrationBarrier: config.number('cluster-migration-barrier'),
+    replPingPeriodMs: config.number('repl-ping-replica-period') * 1000,
+    manualFailoverTimeoutMs: config.number('cluster-manual-failover-timeout'),
+    electionStrategy: config.text('slotmesh-election-strategy') as ElectionStrategy,
     announce: {
       host: config.text('cluster-announce-ip'),
       port: config.number('cluster-announce-port'),

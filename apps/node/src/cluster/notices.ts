@@ -1,6 +1,12 @@
 // The cluster's notices as log lines. Where redis-server has a line for the same event that tools read, it is that line.
 
-import type { ClusterNotice } from '@slotmesh/cluster-core';
+import type {
+  ClusterNotice,
+  FailoverMode,
+  FailoverNotice,
+  FailoverObstacle,
+  VoteRefusal,
+} from '@slotmesh/cluster-core';
 import { unreachable } from '@slotmesh/machine';
 import type { NodeAddress } from '@slotmesh/topology';
 import type { LogLevel } from '../log/logger.ts';
@@ -45,7 +51,120 @@ export function wordNotice(notice: ClusterNotice): readonly [level: LogLevel, li
     case 'stateChanged':
       return ['warning', `Cluster state changed: ${notice.state}`];
     default:
+      return wordFailover(notice);
+  }
+}
+
+function wordFailover(notice: FailoverNotice): readonly [level: LogLevel, line: string] {
+  switch (notice.kind) {
+    case 'failoverObstacle':
+      return ['warning', `Currently unable to failover: ${OBSTACLES[notice.obstacle]}`];
+    case 'electionScheduled':
+      return [
+        'notice',
+        `Start of election delayed for ${notice.delayMs} milliseconds (rank #${notice.rank}, offset ${notice.offset}).`,
+      ];
+    case 'electionRankUpdated':
+      return [
+        'notice',
+        `Replica rank updated to #${notice.rank}, added ${notice.addedMs} milliseconds of delay.`,
+      ];
+    case 'electionStarted':
+      return ['notice', `Starting a failover election for epoch ${notice.epoch}.`];
+    case 'electionWon':
+      return ['notice', "Failover election won: I'm the new master."];
+    case 'configEpochTaken':
+      return ['notice', `configEpoch set to ${notice.configEpoch} after successful failover`];
+    case 'voteGranted':
+      return ['notice', `Failover auth granted to ${notice.id} for epoch ${notice.epoch}`];
+    case 'voteRefused':
+      return [
+        notice.reason === 'votedRecently' ? 'debug' : 'warning',
+        `Failover auth denied to ${notice.id}: ${refusalText(notice)}`,
+      ];
+    case 'voteMemoryRegained':
+      return [
+        'notice',
+        `A majority was heard: this node votes again, in epochs after ${notice.epoch}`,
+      ];
+    case 'manualFailoverAccepted':
+      return ['notice', MANUAL_FAILOVERS[notice.mode]];
+    case 'manualFailoverRequested':
+      return ['notice', `Manual failover requested by replica ${notice.id}.`];
+    case 'manualFailoverOffsetReceived':
+      return [
+        'notice',
+        `Received replication offset for paused master manual failover: ${notice.offset}`,
+      ];
+    case 'manualFailoverReady':
+      return ['notice', 'All master replication stream processed, manual failover can start.'];
+    case 'manualFailoverTimedOut':
+      return ['notice', 'Manual failover timed out.'];
+    case 'reconfigured':
+      return ['notice', reconfigurationText(notice)];
+    default:
       return unreachable(notice);
+  }
+}
+
+const OBSTACLES: Readonly<Record<FailoverObstacle, string>> = {
+  dataAge:
+    "Disconnected from master for longer than allowed. Please check the 'cluster-replica-validity-factor' configuration option.",
+  waitingDelay: 'Waiting the delay before I can start a new failover.',
+  waitingVotes: 'Waiting for votes, but majority still not reached.',
+  expired: 'Failover attempt expired.',
+  loading: 'The data of my master is not complete here.',
+  uncorroborated: 'Neither this node nor a reporting master finds that my master is failing.',
+};
+
+const MANUAL_FAILOVERS: Readonly<Record<FailoverMode, string>> = {
+  graceful: 'Manual failover user request accepted.',
+  force: 'Forced failover user request accepted.',
+  takeover: 'Taking over the master (user request).',
+};
+
+function refusalText(refusal: VoteRefusal): string {
+  switch (refusal.reason) {
+    case 'notAVoter':
+      return 'this node does not vote';
+    case 'oldEpoch':
+      return `reqEpoch (${refusal.requestEpoch}) < curEpoch(${refusal.currentEpoch})`;
+    case 'alreadyVoted':
+      return `already voted for epoch ${refusal.epoch}`;
+    case 'isPrimary':
+      return 'it is a master node';
+    case 'primaryUnknown':
+      return "I don't know its master";
+    case 'primaryUp':
+      return 'its master is up';
+    case 'votedRecently':
+      return `can't vote about this master before ${refusal.remainingMs} milliseconds`;
+    case 'slotEpoch':
+      return `slot ${refusal.slot} epoch (${refusal.slotEpoch}) > reqEpoch (${refusal.requestEpoch})`;
+    case 'leaseOpen':
+      return `its master may count on my answer for another ${refusal.remainingMs} milliseconds`;
+    case 'justStarted':
+      return `started a moment ago, can't vote for another ${refusal.remainingMs} milliseconds`;
+    case 'noVoteMemory':
+      return 'my former votes are not known, and I have not heard a majority yet';
+    default:
+      return unreachable(refusal);
+  }
+}
+
+function reconfigurationText({
+  reason,
+  id,
+}: Extract<FailoverNotice, { readonly kind: 'reconfigured' }>): string {
+  switch (reason) {
+    case 'slotsTaken':
+      return `Configuration change detected. Reconfiguring myself as a replica of ${id}`;
+    case 'subReplica':
+      return `I'm a sub-replica! Reconfiguring myself as a replica of grandmaster ${id}`;
+    case 'migration':
+      return `Migrating to orphaned master ${id}`;
+    default:
+      return unreachable(reason);
   }
 }
 

@@ -3,7 +3,7 @@
 // because their headers speak of the same change. Replies that tell of the cluster wait too (client-session.ts); all else
 // goes on, for the write runs in the thread pool. Saves that come while one is running become one.
 
-import type { ClusterEffect } from '@slotmesh/cluster-core';
+import type { ClusterEffect, RoleEffect } from '@slotmesh/cluster-core';
 import type { EffectSink } from '@slotmesh/machine';
 
 type Effect<Kind extends ClusterEffect['kind']> = Extract<ClusterEffect, { readonly kind: Kind }>;
@@ -19,6 +19,8 @@ export interface OutboxActions {
   deliver(effect: Effect<'deliver'>): void;
   slotsLost(effect: Effect<'slotsLost'>): void;
   notice(notice: Effect<'notice'>['notice']): void;
+  /** What a change of roles asks of replication and the keyspace. */
+  role(effect: RoleEffect): void;
   /** A save failed: the node cannot go on. */
   saveFailed(error: unknown): void;
 }
@@ -63,6 +65,13 @@ export class Outbox implements EffectSink<ClusterEffect> {
           break;
         case 'notice':
           this.#actions.notice(effect.notice);
+          break;
+        case 'follow':
+        case 'promote':
+        case 'pauseWrites':
+        case 'resumeWrites':
+        case 'emptyData':
+          this.#actions.role(effect);
           break;
         default:
           links.push(effect);

@@ -24,8 +24,18 @@ const DIFFERENCES: readonly (readonly [what: string, why: string])[] = [
   ['`dir`', 'the process stays where it was started; all other paths are taken from `dir`.'],
   [
     '`cluster-write-lease`',
-    'ours alone. `no`: a primary that is cut off takes writes for as long as redis-server does.',
+    'ours alone. `no`: a primary that is cut off takes writes for as long as redis-server does, and voters vote as it does.',
   ],
+  [
+    '`slotmesh-stall-guard`',
+    'ours alone. `no`: a process that stood still for a while goes on with the lease that it had before.',
+  ],
+  ['`slotmesh-election-strategy`', 'ours alone: how long replicas wait before they ask for votes.'],
+  [
+    '`slotmesh-writable-delay-ms`, `slotmesh-rejoin-delay-min-ms`, `slotmesh-rejoin-delay-max-ms`',
+    'ours alone: what is fixed in redis-server.',
+  ],
+  ['`cluster-manual-failover-timeout`', 'as in Valkey 9; fixed in redis-server.'],
 ];
 
 /** The page, as Markdown. */

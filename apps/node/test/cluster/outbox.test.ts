@@ -12,6 +12,7 @@ function outbox() {
     deliver: () => done.push('deliver'),
     slotsLost: ({ slots }) => done.push(`slotsLost ${slots}`),
     notice: (notice) => done.push(notice.kind),
+    role: ({ kind }) => done.push(kind),
     saveFailed: (error) => done.push(`failed: ${(error as Error).message}`),
   });
   return { box, done, saves };

@@ -27,6 +27,10 @@ export class SimNode {
   isPaused = false;
   /** Goes up with each start: what was meant for an earlier life does not arrive. */
   life = 1;
+  /** What replication would say. */
+  offset = 0;
+  primaryLinkUp = true;
+  lastPrimaryInteractionMs: number | null = 0;
   core: ClusterCore;
   disk: Snapshot;
   readonly keys = new Map<number, number>();
@@ -67,7 +71,10 @@ export class SimNode {
       facts: {
         keyCountInSlot: (slot) => this.keys.get(slot) ?? 0,
         keyCount: () => [...this.keys.values()].reduce((sum, count) => sum + count, 0),
-        replicationOffset: () => 0,
+        replicationOffset: () => this.offset,
+        primaryLinkUp: () => this.primaryLinkUp,
+        lastPrimaryInteractionMs: () => this.lastPrimaryInteractionMs,
+        isLoading: () => false,
       },
     });
   }
@@ -167,6 +174,12 @@ export class SimNode {
         this.delivered.push(
           `${effect.sharded ? 'sharded ' : ''}${text(effect.channel)} ${text(effect.message)}`,
         );
+        break;
+      case 'follow':
+      case 'promote':
+      case 'pauseWrites':
+      case 'resumeWrites':
+      case 'emptyData':
         break;
       case 'slotsLost':
         this.lostSlots.push(...effect.slots);

@@ -1,21 +1,16 @@
 // A cluster of one node without sockets: the real rules of cluster-core behind the port, links never open.
 
-import { ClusterCore, type ClusterEffect, type ClusterOptions } from '@slotmesh/cluster-core';
+import {
+  ClusterCore,
+  type ClusterEffect,
+  type ClusterOptions,
+  clusterDefaults,
+} from '@slotmesh/cluster-core';
 import { Topology } from '@slotmesh/topology';
 import type { ClusterPort } from '../../src/index.ts';
 import { TestNode } from './test-node.ts';
 
-const OPTIONS: ClusterOptions = {
-  nodeTimeoutMs: 15_000,
-  requireFullCoverage: true,
-  allowReadsWhenDown: false,
-  allowPubsubShardWhenDown: true,
-  replicaNoFailover: false,
-  blacklistTtlS: 60,
-  lease: false,
-  writableDelayMs: 2000,
-  announce: { host: '', port: 0, altPort: 0, busPort: 0, hostname: '', nodename: '' },
-};
+const OPTIONS: ClusterOptions = { ...clusterDefaults, lease: false };
 
 export const SELF_ID: string = '5107'.repeat(10);
 
@@ -58,6 +53,9 @@ export function testCluster(options: { port?: number; debug?: 'yes' | 'no' } = {
       keyCountInSlot: (slot) => node.current!.keyspace.databases[0].countInSlot(slot),
       keyCount: () => node.current!.keyspace.databases[0].size,
       replicationOffset: () => 0,
+      primaryLinkUp: () => false,
+      lastPrimaryInteractionMs: () => null,
+      isLoading: () => false,
     },
     nowMs,
   });

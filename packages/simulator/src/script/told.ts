@@ -128,6 +128,23 @@ export class Told {
       case 'stateChanged':
         this.say('state', node, notice.state, true);
         break;
+      // Scripts have no words for elections yet.
+      case 'failoverObstacle':
+      case 'electionScheduled':
+      case 'electionRankUpdated':
+      case 'electionStarted':
+      case 'electionWon':
+      case 'configEpochTaken':
+      case 'voteGranted':
+      case 'voteRefused':
+      case 'voteMemoryRegained':
+      case 'manualFailoverAccepted':
+      case 'manualFailoverRequested':
+      case 'manualFailoverOffsetReceived':
+      case 'manualFailoverReady':
+      case 'manualFailoverTimedOut':
+      case 'reconfigured':
+        break;
       default:
         unreachable(notice);
     }

@@ -99,6 +99,11 @@ function describeEffect(effect: ClusterEffect, names: NodeNames): readonly [stri
     case 'disconnect':
     case 'deliver':
     case 'slotsLost':
+    case 'follow':
+    case 'promote':
+    case 'pauseWrites':
+    case 'resumeWrites':
+    case 'emptyData':
       return [`-> ${effect.kind}`, fields(effect, names)];
     default:
       return effect satisfies never;

@@ -160,6 +160,9 @@ class Players {
         keyCountInSlot: (slot) => player.keys.get(slot) ?? 0,
         keyCount: () => player.keyCount,
         replicationOffset: () => 0,
+        primaryLinkUp: () => true,
+        lastPrimaryInteractionMs: () => null,
+        isLoading: () => false,
       },
     });
     this.hash.event(record.atMs, record.node, player.life);

@@ -194,6 +194,9 @@ export class ClusterNode implements Endpoint {
         keyCountInSlot: (slot) => this.#keys.get(slot) ?? 0,
         keyCount: () => this.#keyCount,
         replicationOffset: () => 0,
+        primaryLinkUp: () => true,
+        lastPrimaryInteractionMs: () => null,
+        isLoading: () => false,
       },
     });
     const outbox = new Outbox({
@@ -207,6 +210,9 @@ export class ClusterNode implements Endpoint {
       },
       deliver: (effect) => {
         for (const tell of handlers.delivered) tell(this, effect);
+      },
+      emptyData: () => {
+        for (const slot of [...this.#keys.keys()]) this.setKeys(slot, 0);
       },
     });
     let isStarted = false;

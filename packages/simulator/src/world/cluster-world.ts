@@ -1,7 +1,7 @@
 // A simulated cluster: the nodes, the wires between them, virtual time, and the history that only the
 // simulator sees. Everything that happens is an event of the one schedule.
 
-import type { ClusterOptions, OperatorCommand } from '@slotmesh/cluster-core';
+import { type ClusterOptions, clusterDefaults, type OperatorCommand } from '@slotmesh/cluster-core';
 import { NodeClock } from '../clock/node-clock.ts';
 import type { DiskFactory } from '../disk/node-disk.ts';
 import { Answers } from '../ghost/answers.ts';
@@ -262,12 +262,5 @@ export class ClusterWorld implements World {
 
 /** redis.conf's defaults, where a run does not say otherwise. */
 function clusterOptions(cluster: SimulationOptions['cluster']): ClusterOptions {
-  return {
-    ...cluster,
-    allowReadsWhenDown: false,
-    allowPubsubShardWhenDown: true,
-    replicaNoFailover: false,
-    writableDelayMs: 2000,
-    announce: { host: '', port: 0, altPort: 0, busPort: 0, hostname: '', nodename: '' },
-  };
+  return { ...clusterDefaults, ...cluster };
 }

@@ -14,6 +14,7 @@ export interface OutboxActions {
   slotsLost(effect: Effect<'slotsLost'>): void;
   notice(effect: Effect<'notice'>): void;
   deliver(effect: Effect<'deliver'>): void;
+  emptyData(): void;
 }
 
 interface Held {
@@ -51,6 +52,15 @@ export class Outbox {
           break;
         case 'deliver':
           this.#actions.deliver(effect);
+          break;
+        // No data is replicated in this world, and no client is held back.
+        case 'follow':
+        case 'promote':
+        case 'pauseWrites':
+        case 'resumeWrites':
+          break;
+        case 'emptyData':
+          this.#actions.emptyData();
           break;
         default:
           links.push(effect);

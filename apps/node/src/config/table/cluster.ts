@@ -60,19 +60,27 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
   directive('cluster-require-full-coverage', bool('yes'), { used }),
   directive('cluster-allow-reads-when-down', bool('no'), { used }),
   directive('cluster-allow-pubsubshard-when-down', bool('yes'), { used }),
-  directive('cluster-allow-replica-migration', bool('yes')),
+  directive('cluster-allow-replica-migration', bool('yes'), { used }),
   directive('cluster-replica-no-failover', bool('no'), {
     used,
     alias: 'cluster-slave-no-failover',
   }),
   directive('cluster-replica-validity-factor', integer(10, 0, INT_MAX), {
+    used,
     alias: 'cluster-slave-validity-factor',
   }),
-  directive('cluster-migration-barrier', integer(1, 0, INT_MAX)),
+  directive('cluster-migration-barrier', integer(1, 0, INT_MAX), { used }),
+  // Valkey 9's.
+  directive('cluster-manual-failover-timeout', integer(5000, 1, INT_MAX), { used }),
   directive('cluster-link-sendbuf-limit', memory(0, 0, ULONG_MAX), { used }),
   directive('cluster-blacklist-ttl', integer(60, 0, LONG_MAX), { used }),
-  // Ours alone: a primary takes writes only while a majority has answered it within the node timeout.
+  // Ours alone, from here on: a primary takes writes only while a majority has answered it within the node timeout.
   directive('cluster-write-lease', bool('yes'), { used }),
+  directive('slotmesh-stall-guard', bool('yes'), { used }),
+  directive('slotmesh-election-strategy', choice('redis', ['redis', 'valkey9']), { used }),
+  directive('slotmesh-writable-delay-ms', integer(2000, 0, INT_MAX), { used }),
+  directive('slotmesh-rejoin-delay-min-ms', integer(500, 0, INT_MAX), { used }),
+  directive('slotmesh-rejoin-delay-max-ms', integer(5000, 0, INT_MAX), { used }),
 ];
 
 export const REPLICATION_DIRECTIVES: readonly Directive[] = [
@@ -94,6 +102,7 @@ export const REPLICATION_DIRECTIVES: readonly Directive[] = [
   directive('repl-backlog-ttl', integer(3600, 0, LONG_MAX)),
   directive('repl-timeout', integer(60, 1, INT_MAX)),
   directive('repl-ping-replica-period', integer(10, 1, INT_MAX), {
+    used,
     alias: 'repl-ping-slave-period',
   }),
   directive('repl-disable-tcp-nodelay', bool('no')),

@@ -2,9 +2,14 @@
 // file does not compile, and then whatever forgets it in src/ fails its test.
 
 import type { BusHeader, BusMessage, PingExtension } from '@slotmesh/cluster-bus';
-import type { ClusterEffect, ClusterInput, ClusterNotice } from '@slotmesh/cluster-core';
+import {
+  type ClusterEffect,
+  type ClusterInput,
+  type ClusterNotice,
+  clusterDefaults,
+} from '@slotmesh/cluster-core';
 import { SlotSet } from '@slotmesh/crc16-slots';
-import type { LinkId, NodeAddress } from '@slotmesh/topology';
+import type { LinkId, NodeAddress, NodeIndex } from '@slotmesh/topology';
 import type { TraceRecord } from '../../../src/trace/trace-sink.ts';
 
 export const ID_A = 'a'.repeat(40);
@@ -98,20 +103,15 @@ export const EFFECTS: readonly ClusterEffect[] = [
   { kind: 'disconnect', link },
   { kind: 'deliver', sharded: false, channel: bytes(1), message: bytes(2) },
   { kind: 'slotsLost', slots: [1, 2], deleteKeys: true },
+  { kind: 'follow', node: 1 as NodeIndex, id: ID_B, address },
+  { kind: 'promote' },
+  { kind: 'pauseWrites', untilMs: 7 },
+  { kind: 'resumeWrites' },
+  { kind: 'emptyData' },
   ...NOTICES.map((notice): ClusterEffect => ({ kind: 'notice', notice })),
 ];
 
-const OPTIONS = {
-  nodeTimeoutMs: 15_000,
-  replicaNoFailover: false,
-  blacklistTtlS: 60,
-  lease: true,
-  announce: { host: '', port: 0, altPort: 0, busPort: 0, hostname: '', nodename: '' },
-  requireFullCoverage: true,
-  allowReadsWhenDown: false,
-  allowPubsubShardWhenDown: true,
-  writableDelayMs: 2000,
-};
+const OPTIONS = clusterDefaults;
 
 const nowMs = 1_700_000_000_123;
 const CONF = `${ID_A} 10.0.0.1:7000@17000 myself,master - 0 0 5 connected 0-5460
