@@ -2,6 +2,12 @@ export { CommandBatch, PendingCommand } from './batch.ts';
 export { ClientRegistry } from './clients.ts';
 export type { ClusterPort } from './cluster-port.ts';
 export type {
+  LoadingFacts,
+  PersistenceFacts,
+  PersistencePort,
+  SaveOutcome,
+} from './persistence-port.ts';
+export type {
   AuthPort,
   ClockPort,
   ConfigPort,
@@ -14,6 +20,14 @@ export type {
 } from './ports.ts';
 export { CommandProcessor } from './processor.ts';
 export { PubSub } from './pubsub.ts';
+export type {
+  PrimaryLinkFacts,
+  ReplicaFacts,
+  ReplicaReport,
+  ReplicationFacts,
+  ReplicationFeed,
+  ReplicationPort,
+} from './replication-port.ts';
 export {
   type ReplyMode,
   Session,

@@ -12,6 +12,8 @@
 
 import type { Keyspace } from '@slotmesh/keyspace';
 import type { ClusterPort } from './cluster-port.ts';
+import type { PersistencePort } from './persistence-port.ts';
+import type { ReplicationPort } from './replication-port.ts';
 
 export interface Ports {
   readonly clock: ClockPort;
@@ -24,6 +26,10 @@ export interface Ports {
   readonly debug: DebugPort;
   /** Null where cluster-enabled is no. */
   readonly cluster: ClusterPort | null;
+  /** Null or missing: the server is a primary without replicas for ever. */
+  readonly replication?: ReplicationPort | null;
+  /** Null or missing: data are kept in memory only. */
+  readonly persistence?: PersistencePort | null;
 }
 
 export interface ClockPort {

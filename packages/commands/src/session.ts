@@ -40,6 +40,8 @@ export interface SessionOptions {
   readonly authenticated: boolean;
   readonly reply: ReplyWriter;
   readonly transport: SessionTransport;
+  /** The link to this node's primary: its commands come by `CommandProcessor.executeFromPrimary`. */
+  readonly isPrimaryLink?: boolean;
 }
 
 /** CLIENT REPLY: `skipNext` turns into `skip` for the command that follows, which then turns it `on`. */
@@ -96,6 +98,12 @@ export class Session {
   /** CLIENT TRACKING is on. Changed by the registry of tracking clients only. */
   tracking: TrackingState | null = null;
 
+  readonly isPrimaryLink: boolean;
+  /** The connection of a replica of this node. Set by the replication port. */
+  isReplica = false;
+  /** How far the replication stream went after the last command of this client: what WAIT waits for. */
+  replicationOffset = 0;
+
   /** MONITOR was sent. Changed by the registry of monitors only. */
   isMonitor = false;
   /** Commands that wait for the end of a pause, the first of them first. */
@@ -120,5 +128,6 @@ export class Session {
     this.authenticated = options.authenticated;
     this.reply = options.reply;
     this.transport = options.transport;
+    this.isPrimaryLink = options.isPrimaryLink ?? false;
   }
 }
