@@ -23,6 +23,12 @@ export interface ReplaceOptions {
   readonly fileSystem?: FileSystem;
 }
 
+/**
+ * All of it, or parts that come one after the other: each must stay unchanged until the next one is asked for. What the
+ * parts fail with is what the replacement fails with; they are ended early where it fails for another reason.
+ */
+export type FileContent = Uint8Array | AsyncIterable<Uint8Array>;
+
 /** `<file>.tmp-<pid>-<n>`: a crash may leave one; {@link removeLeftovers} knows it by this form. */
 const TEMPORARY = /\.tmp-\d+-\d+$/;
 let temporaryCount = 0;
@@ -57,6 +63,25 @@ function* writeAll(file: OpenFile, bytes: Uint8Array, path: string): Steps<void>
   }
 }
 
+/** The parts one after the other; the next one is asked for when the one before is written. */
+function* writeContent(file: OpenFile, content: FileContent, path: string): Steps<void> {
+  if (content instanceof Uint8Array) {
+    yield* writeAll(file, content, path);
+    return;
+  }
+  const parts = content[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const part = (yield parts.next()) as IteratorResult<Uint8Array>;
+      if (part.done === true) return;
+      yield* writeAll(file, part.value, path);
+    }
+  } catch (error) {
+    yield* tryQuietly(() => parts.return?.());
+    throw error;
+  }
+}
+
 function* keepPrevious(fs: FileSystem, path: string, previousPath: string): Steps<void> {
   for (const operation of [() => fs.unlink(previousPath), () => fs.link(path, previousPath)]) {
     try {
@@ -69,7 +94,7 @@ function* keepPrevious(fs: FileSystem, path: string, previousPath: string): Step
 
 function* replacing(
   path: string,
-  bytes: Uint8Array,
+  content: FileContent,
   options: ReplaceOptions,
   fs: FileSystem,
 ): Steps<void> {
@@ -77,7 +102,7 @@ function* replacing(
   const file = yield* attempt('open', path, () => fs.create(temporary, options.mode ?? 0o644));
   try {
     try {
-      yield* writeAll(file, bytes, path);
+      yield* writeContent(file, content, path);
       yield* attempt('fsync', path, () => file.sync());
     } catch (error) {
       yield* tryQuietly(() => file.close());
@@ -102,10 +127,10 @@ function* replacing(
  */
 export async function replaceFile(
   path: string,
-  bytes: Uint8Array,
+  content: FileContent,
   options: ReplaceOptions = {},
 ): Promise<void> {
-  const steps = replacing(path, bytes, options, options.fileSystem ?? nodeFileSystem);
+  const steps = replacing(path, content, options, options.fileSystem ?? nodeFileSystem);
   let state = steps.next();
   while (!state.done) {
     let result: unknown;

@@ -32,6 +32,8 @@ export type CloseReason =
 export interface ConnectionHandler {
   /** Bytes arrived; `chunk` is valid during the call only. Not called again after {@link Connection.close}. */
   onData(chunk: Uint8Array): void;
+  /** The system has taken all output that had to wait. Output that it took at once is not always told of. */
+  onDrained?(): void;
   /** Called once, and nothing after it. */
   onClosed(reason: CloseReason): void;
 }
@@ -189,7 +191,7 @@ export class Connection implements Flushable {
     if (this.#pendingBytes > 0) this.#writePending(own);
     else if (own !== null && own.length > 0) {
       this.#sentBytes += own.length;
-      if (!this.#writeDirectly(own)) this.#socket.write(own);
+      if (!this.#writeDirectly(own)) this.#socket.write(own, this.#onTaken);
     }
     if (this.waitingBytes > 0) this.checkOutput();
     else if (own !== null) this.#accepted?.();
@@ -205,11 +207,11 @@ export class Connection implements Flushable {
   #writePending(own: Uint8Array | null): void {
     this.#sentBytes += this.#pendingBytes + (own?.length ?? 0);
     if (this.#pending.length === 1 && own === null) {
-      this.#socket.write(this.#pending[0]);
+      this.#socket.write(this.#pending[0], this.#onTaken);
     } else {
       this.#socket.cork();
-      for (const bytes of this.#pending) this.#socket.write(bytes);
-      if (own !== null) this.#socket.write(own);
+      for (const bytes of this.#pending) this.#socket.write(bytes, this.#onTaken);
+      if (own !== null) this.#socket.write(own, this.#onTaken);
       this.#socket.uncork();
     }
     this.#pending.length = 0;
@@ -255,6 +257,10 @@ export class Connection implements Flushable {
     this.#socket.destroy();
   }
 
+  readonly #onTaken = (): void => {
+    if (!this.#ending && this.waitingBytes === 0) this.#handler.onDrained?.();
+  };
+
   readonly #onRead = (length: number): boolean => {
     if (this.#ending) return true;
     if (lastChunk.length !== length) lastChunk = READ_BUFFER.subarray(0, length);
@@ -281,7 +287,10 @@ export class Connection implements Flushable {
     internals._server = null;
     const options = { handle, onread: { buffer: READ_BUFFER, callback: this.#onRead } };
     const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
-    this.#direct = DirectWriter.of(handle, (code) => this.destroy({ kind: 'failed', code }));
+    this.#direct = DirectWriter.of(handle, {
+      taken: this.#onTaken,
+      failed: (code) => this.destroy({ kind: 'failed', code }),
+    });
     // The server counts its open connections by this field.
     (socket as unknown as SocketInternals)._server = server;
     raw.destroy();
@@ -316,6 +325,9 @@ class LateHandler implements ConnectionHandler {
   target: ConnectionHandler | null = null;
   onData(chunk: Uint8Array): void {
     this.target?.onData(chunk);
+  }
+  onDrained(): void {
+    this.target?.onDrained?.();
   }
   onClosed(reason: CloseReason): void {
     this.target?.onClosed(reason);

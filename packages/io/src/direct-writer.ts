@@ -21,6 +21,14 @@ interface WritableHandle {
   readonly writeQueueSize: number;
 }
 
+/** Hears what becomes of writes that had to wait, and of those that failed. */
+export interface WriteListener {
+  /** The system has taken what waited. */
+  taken(): void;
+  /** `code` is the system's. */
+  failed(code: string): void;
+}
+
 let RequestClass: (new () => WriteRequest) | null = null;
 /** A request that nothing waits for. */
 let idle: WriteRequest | null = null;
@@ -29,18 +37,18 @@ export class DirectWriter {
   /** Bytes that the system has not taken yet. While there are any, nothing more may be written here. */
   waitingBytes = 0;
   readonly #handle: WritableHandle;
-  readonly #failed: (code: string) => void;
+  readonly #listener: WriteListener;
 
-  private constructor(handle: WritableHandle, failed: (code: string) => void) {
+  private constructor(handle: WritableHandle, listener: WriteListener) {
     this.#handle = handle;
-    this.#failed = failed;
+    this.#listener = listener;
   }
 
-  /** Null where the handle is none of the kind that is known. `failed` hears the system's code of a write that failed. */
-  static of(handle: unknown, failed: (code: string) => void): DirectWriter | null {
+  /** Null where the handle is none of the kind that is known. */
+  static of(handle: unknown, listener: WriteListener): DirectWriter | null {
     const { writeBuffer, writeQueueSize } = handle as Partial<WritableHandle>;
     if (typeof writeBuffer !== 'function' || typeof writeQueueSize !== 'number') return null;
-    return new DirectWriter(handle as WritableHandle, failed);
+    return new DirectWriter(handle as WritableHandle, listener);
   }
 
   /** Writes bytes, which must stay unchanged while {@link waitingBytes} is not 0. False: the stream has to do it. */
@@ -53,7 +61,7 @@ export class DirectWriter {
     idle = null;
     const status = this.#handle.writeBuffer(request, bytes);
     if (status !== 0) {
-      this.#failed(getSystemErrorName(status));
+      this.#listener.failed(getSystemErrorName(status));
       return true;
     }
     this.waitingBytes = this.#handle.writeQueueSize;
@@ -67,7 +75,8 @@ export class DirectWriter {
     request.oncomplete = (status) => {
       this.waitingBytes = 0;
       request.buffer = null;
-      if (status < 0) this.#failed(getSystemErrorName(status));
+      if (status < 0) this.#listener.failed(getSystemErrorName(status));
+      else this.#listener.taken();
     };
   }
 }

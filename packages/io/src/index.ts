@@ -1,4 +1,5 @@
 export {
+  type FileContent,
   type ReplaceOptions,
   removeLeftovers,
   replaceFile,

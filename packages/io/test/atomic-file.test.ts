@@ -132,6 +132,47 @@ describe('replaceFile', () => {
     expect(readdirSync(dir).sort()).toEqual(['folder', 'nodes.conf', 'nodes.conf.bak']);
   });
 
+  it('writes parts as they come, each when the one before is written', async () => {
+    const asked: number[] = [];
+    const parts = async function* () {
+      for (const part of ['one, ', '', 'two']) {
+        asked.push(readFileSync(temporary(), 'utf8').length);
+        yield text(part);
+      }
+    };
+    const temporary = (): string =>
+      join(dir, String(readdirSync(dir).find((name) => name.includes('.tmp-'))));
+    await replaceFile(path, parts());
+    expect(readFileSync(path, 'utf8')).toBe('one, two');
+    expect(asked).toEqual([0, 5, 5]);
+  });
+
+  it('leaves the old content where the parts fail, and ends them where anything else does', async () => {
+    writeFileSync(path, 'old content');
+    const gone = new Error('the source is gone');
+    const breaking = async function* () {
+      yield text('new ');
+      throw gone;
+    };
+    await expect(replaceFile(path, breaking())).rejects.toBe(gone);
+    let ended = 0;
+    const endless = async function* () {
+      try {
+        for (;;) yield text('new ');
+      } finally {
+        ended++;
+      }
+    };
+    const fileSystem = failing(5, 'ENOSPC');
+    await expect(replaceFile(path, endless(), { fileSystem })).rejects.toMatchObject({
+      code: 'ENOSPC',
+      step: 'write',
+    });
+    expect(ended).toBe(1);
+    expect(readFileSync(path, 'utf8')).toBe('old content');
+    expect(readdirSync(dir)).toEqual(['nodes.conf']);
+  });
+
   it('says ENOSPC where the device is full', async () => {
     const full: FileSystem = {
       ...nodeFileSystem,

@@ -24,6 +24,8 @@ interface Served {
   readonly connection: Connection;
   received: Buffer;
   readonly closed: Promise<CloseReason>;
+  /** How often it was told that what had waited has left. */
+  drained: number;
 }
 
 /** A server that keeps what it receives; `served` resolves with its first connection. */
@@ -31,12 +33,20 @@ async function serve(onData?: (served: Served, chunk: Uint8Array) => void) {
   const first = deferred<Served>();
   const accept = (connection: Connection) => {
     const end = deferred<CloseReason>();
-    const served: Served = { connection, received: Buffer.alloc(0), closed: end.promise };
+    const served: Served = {
+      connection,
+      received: Buffer.alloc(0),
+      closed: end.promise,
+      drained: 0,
+    };
     first.resolve(served);
     return {
       onData(chunk: Uint8Array) {
         served.received = Buffer.concat([served.received, chunk]);
         onData?.(served, chunk);
+      },
+      onDrained() {
+        served.drained++;
       },
       onClosed: end.resolve,
     };
@@ -191,6 +201,7 @@ describe('an accepted connection', () => {
     const all = readAll(socket);
     socket.resume();
     await waitFor(() => connection.waitingBytes === 0);
+    expect(server.drained).toBeGreaterThan(0);
     while (outputs.length > 0) flush();
     connection.end();
     expect((await all) === expected).toBe(true);
