@@ -1,0 +1,29 @@
+// A snapshot of the data set as bytes, made in slices between the commands of clients: no slice takes longer than about a
+// millisecond, however much there is.
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DatasetWriter } from '@slotmesh/commands';
+
+/** How long one slice may take. */
+const SLICE_MS = 1;
+/** Entries between two looks at the clock. */
+const ENTRIES = 64;
+/** Bytes that are handed on at once; a single large value may be more. */
+const PART_BYTES = 128 * 1024;
+
+/** Gives the bytes of a snapshot that is open already. Ended early, it closes the snapshot. */
+export async function* snapshotParts(writer: DatasetWriter): AsyncGenerator<Uint8Array, void> {
+  try {
+    let isMore = true;
+    while (isMore) {
+      await nextTurn();
+      const untilMs = performance.now() + SLICE_MS;
+      do {
+        isMore = writer.step(ENTRIES);
+      } while (isMore && writer.waitingBytes < PART_BYTES && performance.now() < untilMs);
+      if (writer.waitingBytes >= PART_BYTES || !isMore) yield writer.take();
+    }
+  } finally {
+    writer.close();
+  }
+}
