@@ -1,0 +1,429 @@
+// Replication of this node: the rules of the replication package with sockets, the keyspace and files around them, and
+// what commands and the cluster's rules ask of it. Effects are carried out at once, in their order; what many commands of
+// one turn have written goes to the replicas at its end.
+
+import { resolve } from 'node:path';
+import type {
+  CommandProcessor,
+  ReplicationFacts,
+  ReplicationFeed,
+  ReplicationPort,
+  Session,
+} from '@slotmesh/commands';
+import type { ClusterClock, Flushable, TurnEnd } from '@slotmesh/io';
+import type { Keyspace } from '@slotmesh/keyspace';
+import { type Millis, type Random, unreachable } from '@slotmesh/machine';
+import {
+  Replication,
+  type ReplicationEffect,
+  type ReplicationInput,
+  type SavedHistory,
+} from '@slotmesh/replication';
+import { type Arguments, type CommandLimits, ProtocolError } from '@slotmesh/resp';
+import { fileReason } from '../cluster/saved-state.ts';
+import { plainHost } from '../client/address.ts';
+import type { Config } from '../config/config.ts';
+import type { Logger } from '../log/logger.ts';
+import type { Persistence } from '../persistence/persistence.ts';
+import type { WallClock } from '../process/wall-clock.ts';
+import { wordReplication } from './notices.ts';
+import { PrimaryLink } from './primary-link.ts';
+import { ReplicaConnections } from './replica-connections.ts';
+import { portFacts } from './replication-facts.ts';
+import { REPLICATION_OPTION_NAMES, replicationOptions } from './replication-options.ts';
+import { SnapshotReceiver } from './snapshot-receiver.ts';
+import { SnapshotSender } from './snapshot-sender.ts';
+import { StreamExecutor } from './stream-executor.ts';
+
+const TICK_MS = 100;
+
+export interface NodeReplicationParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly turnEnd: TurnEnd;
+  readonly clock: ClusterClock;
+  readonly commandClock: Pick<WallClock, 'beginBatch' | 'endBatch'>;
+  readonly random: Random;
+  readonly keyspace: Keyspace;
+  readonly persistence: Persistence;
+  readonly streamLimits: () => CommandLimits;
+}
+
+/** What commands append to. */
+class Feed implements ReplicationFeed {
+  isActive = false;
+  readonly #append: (database: number, args: Arguments) => void;
+
+  constructor(append: (database: number, args: Arguments) => void) {
+    this.#append = append;
+  }
+
+  command(database: number, args: Arguments): void {
+    this.#append(database, args);
+  }
+}
+
+export class NodeReplication implements ReplicationPort, Flushable {
+  readonly feed: Feed;
+  role: 'primary' | 'replica' = 'primary';
+  isLinkUp = false;
+  goodReplicaCount = 0;
+  readonly #parts: NodeReplicationParts;
+  readonly #replicas = new ReplicaConnections();
+  readonly #link: PrimaryLink;
+  readonly #sender: SnapshotSender;
+  readonly #receiver: SnapshotReceiver;
+  #machine: Replication;
+  #processor!: CommandProcessor;
+  #stream: StreamExecutor | null = null;
+  #effects: ReplicationEffect[] = [];
+  #isCarryingOut = false;
+  #isFlushing = false;
+  #isClosed = false;
+  #ticker: NodeJS.Timeout | undefined;
+  readonly #sink = {
+    push: (effect: ReplicationEffect): number => this.#effects.push(effect),
+  };
+
+  constructor(parts: NodeReplicationParts) {
+    this.#parts = parts;
+    const { config, log, turnEnd, keyspace, persistence } = parts;
+    this.#machine = this.#makeMachine(null, false);
+    this.feed = new Feed((database, args) => {
+      this.#machine.appendCommand(database, args);
+      this.#schedule();
+    });
+    this.#link = new PrimaryLink({
+      turnEnd,
+      host: this,
+      connectTimeoutMs: () => this.#machine.options.timeoutMs,
+      sourceAddress: () => config.text('bind-source-addr'),
+    });
+    this.#sender = new SnapshotSender({
+      input: (input) => this.#input(input),
+      wants: (snapshot) => this.#machine.wantsSnapshot(snapshot),
+      open: () => persistence.openSnapshot(),
+      path: (snapshot) => this.#temporary(`temp-send-${process.pid}-${snapshot}.rdb`),
+      failed: (error) => log.warning(`Snapshot for replicas failed: ${fileReason(error)}`),
+    });
+    this.#receiver = new SnapshotReceiver({
+      keyspace,
+      persistence,
+      path: (load) => this.#temporary(`temp-receive-${process.pid}-${load}.rdb`),
+      loaded: (load, streamDb) => this.#input({ kind: 'loaded', load, streamDb }),
+      failed: (load, error) => {
+        log.warning(`Failed to load the snapshot of the master: ${fileReason(error)}`);
+        this.#input({ kind: 'loadFailed', load });
+      },
+      setReading: (on) => this.#link.setReading(on),
+      emptied: () => this.#processor.dataReplaced(),
+    });
+    config.onChange(REPLICATION_OPTION_NAMES, () => {
+      this.#machine.options = replicationOptions(config);
+      return null;
+    });
+  }
+
+  #makeMachine(saved: SavedHistory | null, startsAsReplica: boolean): Replication {
+    const { config, random, clock } = this.#parts;
+    const options = replicationOptions(config);
+    return new Replication({ options, random, nowMs: clock.now(), saved, startsAsReplica });
+  }
+
+  /** Who executes the stream, and hears of changes. To be called before anything else. */
+  attach(processor: CommandProcessor): void {
+    this.#processor = processor;
+  }
+
+  /** Goes on with the history that the data file told of, and begins. */
+  start(saved: SavedHistory | null, startsAsReplica: boolean): void {
+    this.#machine = this.#makeMachine(saved, startsAsReplica);
+    this.#refresh();
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Ends all of it. */
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#ticker);
+    this.#sender.close();
+    this.#receiver.close();
+    this.#link.destroy();
+  }
+
+  // ---- the rules -------------------------------------------------------------------------------------------------
+
+  #tick(): void {
+    this.#reportSent();
+    this.#input({ kind: 'tick' });
+  }
+
+  #input(input: ReplicationInput): void {
+    if (this.#isClosed) return;
+    this.#machine.step(this.#parts.clock.now(), input, this.#sink);
+    this.#carryOut();
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#parts.turnEnd.add(this);
+  }
+
+  /** The end of a turn in which something happened. */
+  flush(): void {
+    this.#isFlushing = false;
+    if (this.#isClosed) return;
+    this.#machine.settle(this.#parts.clock.now(), this.#sink);
+    this.#carryOut();
+  }
+
+  /** Inputs that come of it are steps of their own; what they ask for is carried out after what is there already. */
+  #carryOut(): void {
+    if (this.#isCarryingOut) return;
+    this.#isCarryingOut = true;
+    try {
+      const effects = this.#effects;
+      for (let i = 0; i < effects.length; i++) this.#one(effects[i]);
+      effects.length = 0;
+    } finally {
+      this.#isCarryingOut = false;
+    }
+    this.#refresh();
+  }
+
+  #one(effect: ReplicationEffect): void {
+    switch (effect.kind) {
+      case 'reply':
+        this.#replicas.reply(effect.client, effect.bytes);
+        break;
+      case 'send':
+        this.#replicas.send(effect.client, effect.bytes);
+        break;
+      case 'close':
+        this.#replicas.end(effect.client);
+        break;
+      case 'startSnapshot':
+        this.#sender.start(effect.snapshot, effect.framing);
+        break;
+      case 'snapshotResume':
+        this.#sender.resume(effect.snapshot);
+        break;
+      case 'cancelSnapshot':
+        this.#sender.cancel(effect.snapshot);
+        break;
+      case 'connect':
+        this.#link.connect(effect.link, effect.address);
+        break;
+      case 'linkSend':
+        this.#link.send(effect.link, effect.bytes);
+        break;
+      case 'linkClose':
+        this.#link.close(effect.link);
+        break;
+      case 'linkPause':
+        this.#link.setReading(false);
+        break;
+      case 'linkResume':
+        this.#link.setReading(true);
+        break;
+      case 'loadBegin':
+        this.#receiver.begin(effect.load, effect.sizeBytes, effect.replaces);
+        break;
+      case 'loadChunk':
+        this.#receiver.chunk(effect.load, effect.bytes);
+        break;
+      case 'loadEnd':
+        this.#receiver.end(effect.load);
+        break;
+      case 'loadAbort':
+        this.#receiver.abort(effect.load);
+        break;
+      case 'streamBegin':
+        this.#beginStream(effect.db);
+        break;
+      case 'apply':
+        this.#apply(effect.bytes);
+        break;
+      case 'streamEnd':
+        this.#endStream();
+        break;
+      case 'notice':
+        this.#parts.log.log(...wordReplication(effect.notice, (client) => this.#replicas.name(client)));
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  /** Takes over what commands look at all the time, and tells them where it has changed. */
+  #refresh(): void {
+    const machine = this.#machine;
+    const role = machine.isPrimary ? 'primary' : 'replica';
+    const isLinkUp = machine.isLinkUp;
+    const goodReplicaCount = machine.countGoodReplicas(this.#parts.clock.now());
+    this.feed.isActive = machine.isWriting;
+    if (
+      role === this.role &&
+      isLinkUp === this.isLinkUp &&
+      goodReplicaCount === this.goodReplicaCount
+    ) {
+      return;
+    }
+    this.role = role;
+    this.isLinkUp = isLinkUp;
+    this.goodReplicaCount = goodReplicaCount;
+    this.#processor.replicationChanged();
+  }
+
+  #temporary(name: string): string {
+    return resolve(this.#parts.config.text('dir'), name);
+  }
+
+  // ---- orders of the cluster's rules -----------------------------------------------------------------------------
+
+  /** Becomes, or stays, a replica of the node at that address. */
+  follow(host: string, port: number): 'started' | 'already' {
+    const { primaryAddress } = this.#machine;
+    const isSame = primaryAddress?.host === host && primaryAddress.port === port;
+    this.#input({ kind: 'follow', address: { host, port } });
+    return isSame ? 'already' : 'started';
+  }
+
+  followNobody(): void {
+    this.#input({ kind: 'followNobody' });
+  }
+
+  /** Clients' writes are paused for a failover: the stream has to stand still as well. */
+  pause(isPaused: boolean): void {
+    this.#input({ kind: 'pause', isPaused });
+  }
+
+  /** Whether all replicas that are online have all of the stream. */
+  get isEveryReplicaUpToDate(): boolean {
+    return this.#machine.isEveryReplicaUpToDate;
+  }
+
+  // ---- what others ask -------------------------------------------------------------------------------------------
+
+  get offset(): number {
+    return this.#machine.offset;
+  }
+
+  /** Whether the data set is that of the primary that is followed now. */
+  get isSynced(): boolean {
+    return this.#machine.isSynced;
+  }
+
+  /** When something last came from the primary that is followed now; null = never. */
+  get lastInteractionMs(): Millis | null {
+    return this.#machine.lastInteractionMs;
+  }
+
+  savedHistory(): SavedHistory | null {
+    return this.#machine.savedHistory();
+  }
+
+  replicasAt(offset: number): number {
+    return this.#machine.countAcked(offset);
+  }
+
+  facts(): ReplicationFacts {
+    return portFacts(this.#machine.facts(this.#parts.clock.now()));
+  }
+
+  requestAcks(): void {
+    this.#machine.requestAcks();
+    this.#schedule();
+  }
+
+  changeId(): void {
+    this.#machine.changeId();
+  }
+
+  // ---- clients that are replicas ---------------------------------------------------------------------------------
+
+  replicaCommand(session: Session, args: Arguments): void {
+    this.#replicas.add(session);
+    const remoteHost = plainHost(session.address);
+    this.#input({ kind: 'command', client: session.id, remoteHost, args });
+    this.#processor.replicasAcknowledged();
+  }
+
+  replicaLeft(session: Session): void {
+    if (this.#replicas.remove(session)) this.#input({ kind: 'clientClosed', client: session.id });
+  }
+
+  /** Something came on a replica's connection, be it an empty line. */
+  replicaHeard(session: Session): void {
+    this.#input({ kind: 'clientActive', client: session.id });
+  }
+
+  /** Output of a replica's connection has left. */
+  replicaDrained(): void {
+    this.#reportSent();
+  }
+
+  #reportSent(): void {
+    for (const [client, bytes] of this.#replicas.takeSent()) {
+      this.#input({ kind: 'sent', client, bytes });
+    }
+  }
+
+  // ---- the link to the primary -----------------------------------------------------------------------------------
+
+  linkUp(link: number): void {
+    this.#input({ kind: 'linkUp', link });
+  }
+
+  linkData(link: number, bytes: Uint8Array): void {
+    this.#input({ kind: 'linkData', link, bytes });
+  }
+
+  linkDown(link: number): void {
+    this.#input({ kind: 'linkDown', link });
+  }
+
+  /** The stream had REPLCONF GETACK. */
+  acknowledge(): void {
+    this.#input({ kind: 'getack' });
+  }
+
+  streamFailed(command: string, error: string): void {
+    this.#parts.log.warning(
+      `== CRITICAL == This replica is sending an error to its master: '${error}' after processing the command '${command}'`,
+    );
+  }
+
+  #beginStream(db: number): void {
+    this.#endStream();
+    const { primaryAddress } = this.#machine;
+    const address = `${primaryAddress?.host ?? ''}:${primaryAddress?.port ?? 0}`;
+    this.#stream = new StreamExecutor(
+      {
+        processor: this.#processor,
+        clock: this.#parts.commandClock,
+        limits: this.#parts.streamLimits(),
+        applied: (bytes, streamDb) => this.#machine.applied(bytes, streamDb),
+      },
+      address,
+      db,
+    );
+  }
+
+  #apply(bytes: Uint8Array): void {
+    try {
+      this.#stream?.execute(bytes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#parts.log.warning(`Protocol error in the stream of the master: ${error.message}`);
+      this.#link.fail();
+    }
+  }
+
+  #endStream(): void {
+    this.#stream?.close();
+    this.#stream = null;
+  }
+}

@@ -1,0 +1,162 @@
+// The snapshot that a full synchronization begins with, at the replica. By default it is kept in a file until all of it
+// is there, while the old data still serve; then they go, and it is loaded in slices. With repl-diskless-load it is
+// loaded as it comes.
+
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { DatasetLoader } from '@slotmesh/commands';
+import type { Keyspace } from '@slotmesh/keyspace';
+import { loadFile } from '../persistence/load-file.ts';
+import type { Persistence } from '../persistence/persistence.ts';
+import { streamDbOf } from '../persistence/saved-history.ts';
+
+/** Bytes that may wait for the disk before the link is not read any more. */
+const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
+
+export interface SnapshotReceiverParts {
+  readonly keyspace: Keyspace;
+  readonly persistence: Persistence;
+  /** Where a snapshot lies until it is complete. */
+  readonly path: (load: number) => string;
+  readonly loaded: (load: number, streamDb: number) => void;
+  readonly failed: (load: number, error: unknown) => void;
+  /** The disk does not keep up, or does again. */
+  readonly setReading: (on: boolean) => void;
+  /** All keys are about to go. */
+  readonly emptied: () => void;
+}
+
+/** A snapshot on its way in. */
+interface Receiving {
+  readonly load: number;
+  /** Null where it is loaded as it comes. */
+  readonly file: { readonly path: string; readonly stream: WriteStream } | null;
+  readonly loader: DatasetLoader;
+  receivedBytes: number;
+  isOver: boolean;
+}
+
+export class SnapshotReceiver {
+  readonly #parts: SnapshotReceiverParts;
+  #receiving: Receiving | null = null;
+
+  constructor(parts: SnapshotReceiverParts) {
+    this.#parts = parts;
+  }
+
+  begin(load: number, sizeBytes: number | null, replaces: 'now' | 'atEnd'): void {
+    const { keyspace } = this.#parts;
+    // A replica keeps what has expired until its primary says that it goes.
+    const loader = new DatasetLoader(keyspace, { keepsExpired: true, nowMs: () => Date.now() });
+    const receiving: Receiving = {
+      load,
+      file: replaces === 'now' ? null : this.#openFile(load),
+      loader,
+      receivedBytes: 0,
+      isOver: false,
+    };
+    this.#receiving = receiving;
+    if (receiving.file === null) this.#replace(sizeBytes ?? 0);
+    else receiving.file.stream.on('error', (error) => this.#fail(receiving, error));
+  }
+
+  #openFile(load: number): Receiving['file'] {
+    const path = this.#parts.path(load);
+    return { path, stream: createWriteStream(path) };
+  }
+
+  #replace(sizeBytes: number): void {
+    this.#parts.emptied();
+    for (const database of this.#parts.keyspace.databases) database.clear();
+    this.#parts.persistence.beginLoading(sizeBytes);
+  }
+
+  chunk(load: number, bytes: Uint8Array): void {
+    const receiving = this.#get(load);
+    if (receiving === null) return;
+    receiving.receivedBytes += bytes.length;
+    const { file, loader } = receiving;
+    if (file !== null) {
+      const { stream } = file;
+      stream.write(bytes);
+      if (stream.writableLength <= UNWRITTEN_BYTES_MAX) return;
+      this.#parts.setReading(false);
+      stream.once('drain', () => this.#parts.setReading(true));
+      return;
+    }
+    try {
+      loader.push(bytes);
+      this.#parts.persistence.loaded(receiving.receivedBytes);
+    } catch (error) {
+      this.#fail(receiving, error);
+    }
+  }
+
+  end(load: number): void {
+    const receiving = this.#get(load);
+    if (receiving === null) return;
+    const { file, loader } = receiving;
+    if (file === null) {
+      try {
+        loader.end();
+        this.#finish(receiving);
+      } catch (error) {
+        this.#fail(receiving, error);
+      }
+      return;
+    }
+    file.stream.end(() => {
+      if (receiving.isOver) return;
+      this.#replace(receiving.receivedBytes);
+      loadFile(file.path, loader, (bytes) => this.#parts.persistence.loaded(bytes)).then(
+        () => this.#finish(receiving),
+        (error: unknown) => this.#fail(receiving, error),
+      );
+    });
+  }
+
+  /** The rest will not come, or is not wanted any more: data that were replaced in part go. */
+  abort(load: number): void {
+    const receiving = this.#get(load);
+    if (receiving !== null) this.#close(receiving);
+  }
+
+  /** The node ends. */
+  close(): void {
+    if (this.#receiving !== null) this.#close(this.#receiving);
+  }
+
+  #get(load: number): Receiving | null {
+    return this.#receiving?.load === load ? this.#receiving : null;
+  }
+
+  #finish(receiving: Receiving): void {
+    if (receiving.isOver) return;
+    receiving.isOver = true;
+    this.#receiving = null;
+    this.#removeFile(receiving);
+    this.#parts.persistence.endLoading();
+    this.#parts.loaded(receiving.load, streamDbOf(receiving.loader.aux));
+  }
+
+  #fail(receiving: Receiving, error: unknown): void {
+    if (receiving.isOver) return;
+    this.#close(receiving);
+    this.#parts.failed(receiving.load, error);
+  }
+
+  #close(receiving: Receiving): void {
+    receiving.isOver = true;
+    this.#receiving = null;
+    if (this.#parts.persistence.isLoading) {
+      receiving.loader.abort();
+      this.#parts.persistence.endLoading();
+    }
+    receiving.file?.stream.destroy();
+    this.#removeFile(receiving);
+  }
+
+  #removeFile({ file }: Receiving): void {
+    if (file !== null) void rm(file.path, { force: true });
+  }
+}

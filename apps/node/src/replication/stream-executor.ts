@@ -1,0 +1,69 @@
+// Hot path (per command of the stream). What the primary sends after the snapshot: executed as it comes, by a session of
+// its own that answers nobody.
+
+import { type CommandProcessor, Session } from '@slotmesh/commands';
+import { PrimaryStream } from '@slotmesh/replication';
+import { type CommandLimits, ReplyWriter } from '@slotmesh/resp';
+import type { WallClock } from '../process/wall-clock.ts';
+
+export interface StreamExecutorParts {
+  readonly processor: CommandProcessor;
+  readonly clock: Pick<WallClock, 'beginBatch' | 'endBatch'>;
+  readonly limits: CommandLimits;
+  /** Commands up to there have been executed. */
+  readonly applied: (bytes: number, db: number) => void;
+}
+
+export class StreamExecutor {
+  readonly #parts: StreamExecutorParts;
+  readonly #stream: PrimaryStream;
+  readonly #session: Session;
+
+  /** A stream begins; `address` is the primary's, for logs. */
+  constructor(parts: StreamExecutorParts, address: string, db: number) {
+    this.#parts = parts;
+    this.#stream = new PrimaryStream(parts.limits);
+    this.#session = new Session({
+      id: 0,
+      address,
+      localAddress: '',
+      isLocal: false,
+      isUnixSocket: false,
+      isTls: false,
+      nowMs: Date.now(),
+      authenticated: true,
+      reply: new ReplyWriter(2),
+      transport: NO_TRANSPORT,
+      isPrimaryLink: true,
+    });
+    this.#session.database = db;
+  }
+
+  /** @throws ProtocolError where the primary sends no commands. */
+  execute(bytes: Uint8Array): void {
+    const { processor, clock } = this.#parts;
+    const stream = this.#stream;
+    clock.beginBatch();
+    try {
+      stream.push(bytes);
+      while (stream.next()) processor.executeFromPrimary(this.#session, stream.args);
+      this.#parts.applied(stream.takeApplied(), this.#session.database);
+    } finally {
+      clock.endBatch();
+    }
+  }
+
+  /** The stream has ended: a transaction that was cut is forgotten. */
+  close(): void {
+    this.#parts.processor.disconnect(this.#session);
+  }
+}
+
+const NO_TRANSPORT = {
+  wake: () => undefined,
+  close: () => undefined,
+  setReading: () => undefined,
+  inputBytes: 0,
+  outputBytes: 0,
+  descriptor: -1,
+};
