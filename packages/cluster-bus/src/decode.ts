@@ -149,7 +149,8 @@ function readHeader({ bytes, view, start, memory }: Frame): BusHeader {
     busPort: view.getUint16(start + Header.busPort),
     flags: view.getUint16(start + Header.flags),
     clusterState: state === 0 ? 'ok' : 'fail',
-    messageFlags: bytes[start + Header.messageFlags],
+    messageFlags:
+      bytes[start + Header.messageFlags] | (bytes[start + Header.messageFlags + 1] << 8),
   };
 }
 

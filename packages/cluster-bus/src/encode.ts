@@ -117,7 +117,9 @@ function writeHeader(bytes: Uint8Array, view: DataView, header: BusHeader): void
   writeU16(view, Header.busPort, header.busPort, 'busPort');
   writeU16(view, Header.flags, header.flags, 'flags');
   bytes[Header.state] = header.clusterState === 'ok' ? 0 : 1;
-  bytes[Header.messageFlags] = checkNumber(header.messageFlags, U8_MAX, 'messageFlags');
+  const messageFlags = checkNumber(header.messageFlags, U16_MAX, 'messageFlags');
+  bytes[Header.messageFlags] = messageFlags & 0xff;
+  bytes[Header.messageFlags + 1] = messageFlags >> 8;
 }
 
 function encodePing({ kind, header, gossip, extensions }: PingMessage): Uint8Array {

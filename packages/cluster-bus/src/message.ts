@@ -23,8 +23,19 @@ export const NodeFlag = {
   authNackSupported: 16384,
 } as const;
 
-/** The bits of the first `mflags` byte of a header. */
-export const MessageFlag = { paused: 1, forceAck: 2, extensionData: 4 } as const;
+/**
+ * The bits of the first two `mflags` bytes of a header: the first byte is the low one. The second is unused
+ * in Redis and Valkey, who send 0 and ignore what they get; the two bits in it are ours.
+ */
+export const MessageFlag = {
+  paused: 1,
+  forceAck: 2,
+  extensionData: 4,
+  /** The sender keeps to the rules of write leases. */
+  leaseAware: 0x100,
+  /** This answer keeps no lease: a vote against the receiver may be in use. */
+  uncounted: 0x200,
+} as const;
 
 /** What every message but the light ones says of its sender. */
 export interface BusHeader {

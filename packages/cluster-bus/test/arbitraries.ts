@@ -54,7 +54,7 @@ export const header: fc.Arbitrary<BusHeader> = fc.record({
   busPort: u16,
   flags: u16,
   clusterState: fc.constantFrom('ok', 'fail'),
-  messageFlags: u8,
+  messageFlags: u16,
 });
 
 const gossipEntry: fc.Arbitrary<GossipEntry> = fc.record({

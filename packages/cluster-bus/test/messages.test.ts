@@ -159,7 +159,7 @@ describe('encoding refuses', () => {
     ['flags -1', () => ({ ...ping, header: { ...header, flags: -1 } }), 'BUS_BAD_NUMBER'],
     [
       'message flags 256',
-      () => ({ ...ping, header: { ...header, messageFlags: 256 } }),
+      () => ({ ...ping, header: { ...header, messageFlags: 65_536 } }),
       'BUS_BAD_NUMBER',
     ],
     [

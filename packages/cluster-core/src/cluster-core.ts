@@ -1,7 +1,8 @@
-// The rules of a cluster node as one machine: composes gossip (and later elections and slot
-// migration) over one table, looks at the cluster's health once per batch, and says where a command
+// The rules of a cluster node as one machine: composes gossip and failover (and later slot migration)
+// over one table, looks at the cluster's health once per batch, and says where a command
 // is served.
 
+import { Failover } from '@slotmesh/failover';
 import { Gossip, type IgnoredReason, isInbound, type MessageCounts } from '@slotmesh/gossip';
 import type { EffectSink, Millis, Random, StateMachine } from '@slotmesh/machine';
 import {
@@ -21,6 +22,7 @@ import type {
   Route,
   RouteRequest,
 } from './contract.ts';
+import { FailoverSink } from './failover-sink.ts';
 import { Health } from './health.ts';
 import { Lease } from './lease.ts';
 import { Operator } from './operator.ts';
@@ -53,6 +55,8 @@ export interface BusLink {
 export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   readonly topology: Topology;
   readonly #gossip: Gossip;
+  readonly #failover: Failover;
+  readonly #failoverSink: FailoverSink;
   readonly #health: Health;
   readonly #lease: Lease;
   readonly #operator: Operator;
@@ -66,9 +70,17 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     this.topology = topology;
     this.#options = options;
     this.#gossip = new Gossip({ topology, options, random, facts, nowMs });
+    this.#failover = new Failover({ topology, options, random, facts, nowMs });
+    this.#failoverSink = new FailoverSink(this.#gossip);
     this.#health = new Health(nowMs);
     this.#lease = new Lease(topology, this.#gossip);
-    this.#operator = new Operator(topology, this.#gossip, facts);
+    this.#operator = new Operator({
+      topology,
+      facts,
+      gossip: this.#gossip,
+      failover: this.#failover,
+      failoverSink: this.#failoverSink,
+    });
   }
 
   get options(): ClusterOptions {
@@ -79,12 +91,16 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   set options(options: ClusterOptions) {
     this.#options = options;
     this.#gossip.options = options;
+    this.#failover.options = options;
     this.#lease.invalidate();
   }
 
   step(nowMs: Millis, input: ClusterInput, effects: EffectSink<ClusterEffect>): void {
     this.#gossip.step(nowMs, input, effects);
+    const sink = this.#failoverSink.at(nowMs, effects);
+    for (const news of this.#gossip.takeNews()) this.#failover.step(nowMs, news, sink);
     if (input.kind !== 'tick') return;
+    this.#failover.step(nowMs, input, sink);
     this.#isTickDue = true;
     if (this.#gossip.stalledUntilMs === this.#stalledUntilMs) return;
     this.#stalledUntilMs = this.#gossip.stalledUntilMs;
@@ -92,10 +108,12 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   }
 
   /**
-   * Once per batch: the cluster's state, the save that the batch needs, and news for the other
-   * nodes.
+   * Once per batch: elections and roles, the cluster's state, the save that the batch needs, and news for
+   * the other nodes.
    */
   settle(nowMs: Millis, effects: EffectSink<ClusterEffect>): void {
+    this.#failover.settle(nowMs, this.#failoverSink.at(nowMs, effects));
+    this.#gossip.isPaused = this.#failover.isPaused;
     const isDirty = this.#gossip.takeStateDirty();
     if (isDirty) this.#lease.invalidate();
     if (isDirty || (this.#isTickDue && this.topology.clusterState === 'fail')) {

@@ -8,9 +8,6 @@ import type { Millis } from '@slotmesh/machine';
 import type { NodeIndex, Topology } from '@slotmesh/topology';
 import type { ClusterOptions } from './contract.ts';
 
-const REJOIN_DELAY_MS_MIN = 500;
-const REJOIN_DELAY_MS_MAX = 5000;
-
 export class Health {
   readonly #startedMs: Millis;
   /** When this node last saw itself without a majority. */
@@ -30,7 +27,8 @@ export class Health {
     const isOk = hasMajority && (!options.requireFullCoverage || isCovered);
     const state = isOk ? 'ok' : 'fail';
     if (state === topology.clusterState) return false;
-    const rejoinMs = clamp(options.nodeTimeoutMs, REJOIN_DELAY_MS_MIN, REJOIN_DELAY_MS_MAX);
+    const { nodeTimeoutMs, rejoinDelayMsMin, rejoinDelayMsMax } = options;
+    const rejoinMs = clamp(nodeTimeoutMs, rejoinDelayMsMin, rejoinDelayMsMax);
     if (isOk && isPrimary && nowMs - this.#minorityMs < rejoinMs) return false;
     topology.clusterState = state;
     topology.revision++;

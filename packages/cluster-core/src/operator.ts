@@ -2,10 +2,12 @@
 // redis-server 7.0.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
+import type { Failover, FailoverMode } from '@slotmesh/failover';
 import { type Gossip, normalizeIp } from '@slotmesh/gossip';
 import { type EffectSink, type Millis, unreachable } from '@slotmesh/machine';
 import { NO_NODE, type Topology } from '@slotmesh/topology';
 import type { ClusterEffect, LocalFacts, OperatorCommand, OperatorOutcome } from './contract.ts';
+import type { FailoverSink } from './failover-sink.ts';
 
 const OK: OperatorOutcome = Object.freeze({ ok: true, text: 'OK' });
 
@@ -13,16 +15,28 @@ function refuse(text: string): OperatorOutcome {
   return { ok: false, text: `ERR ${text}` };
 }
 
+export interface OperatorParts {
+  readonly topology: Topology;
+  readonly gossip: Gossip;
+  readonly failover: Failover;
+  readonly failoverSink: FailoverSink;
+  readonly facts: LocalFacts;
+}
+
 /** Carries out the orders of operators on one node. */
 export class Operator {
   readonly #topology: Topology;
   readonly #gossip: Gossip;
+  readonly #failover: Failover;
+  readonly #failoverSink: FailoverSink;
   readonly #facts: LocalFacts;
 
-  constructor(topology: Topology, gossip: Gossip, facts: LocalFacts) {
-    this.#topology = topology;
-    this.#gossip = gossip;
-    this.#facts = facts;
+  constructor(parts: OperatorParts) {
+    this.#topology = parts.topology;
+    this.#gossip = parts.gossip;
+    this.#failover = parts.failover;
+    this.#failoverSink = parts.failoverSink;
+    this.#facts = parts.facts;
   }
 
   execute(
@@ -48,8 +62,9 @@ export class Operator {
       case 'setConfigEpoch':
         return this.#setConfigEpoch(command.epoch);
       case 'replicate':
+        return this.#replicate(nowMs, command.id, effects);
       case 'failover':
-        return refuse('This server does not replicate yet');
+        return this.#manualFailover(nowMs, command.mode, effects);
       case 'saveConfig':
         this.#gossip.requestSave();
         return OK;
@@ -131,6 +146,41 @@ export class Operator {
       return refuse("CLUSTER RESET can't be called with master nodes containing keys");
     }
     this.#gossip.reset(nowMs, hard, effects);
+    this.#failover.reset(this.#failoverSink.at(nowMs, effects));
+    return OK;
+  }
+
+  #replicate(nowMs: Millis, id: string, effects: EffectSink<ClusterEffect>): OperatorOutcome {
+    const topology = this.#topology;
+    const { self } = topology;
+    const node = topology.find(id);
+    if (node === NO_NODE) return refuse(`Unknown node ${id}`);
+    if (node === self) return refuse("Can't replicate myself");
+    if (topology.isReplica(node)) return refuse('I can only replicate a master, not a replica.');
+    const isInUse = topology.slotsOf(self).count > 0 || this.#facts.keyCount() > 0;
+    if (topology.isPrimary(self) && isInUse) {
+      return refuse('To set a master the node must be empty and without assigned slots.');
+    }
+    this.#failover.replicate(node, this.#failoverSink.at(nowMs, effects));
+    return OK;
+  }
+
+  #manualFailover(
+    nowMs: Millis,
+    mode: FailoverMode,
+    effects: EffectSink<ClusterEffect>,
+  ): OperatorOutcome {
+    const topology = this.#topology;
+    if (topology.isPrimary(topology.self)) {
+      return refuse('You should send CLUSTER FAILOVER to a replica');
+    }
+    const primary = topology.primaryOf(topology.self);
+    if (primary === NO_NODE) return refuse("I'm a replica but my master is unknown to me");
+    const isDown = topology.isFail(primary) || !topology.isLinked(primary);
+    if (mode === 'graceful' && isDown) {
+      return refuse('Master is down or failed, please use CLUSTER FAILOVER FORCE');
+    }
+    this.#failover.failover(nowMs, mode, this.#failoverSink.at(nowMs, effects));
     return OK;
   }
 

@@ -91,6 +91,7 @@ export type VoteRefusal =
 export type FailoverObstacle =
   | 'dataAge'
   | 'loading'
+  | 'noVoteMemory'
   | 'uncorroborated'
   | 'waitingDelay'
   | 'waitingVotes'
@@ -111,6 +112,8 @@ export type FailoverNotice =
   | { readonly kind: 'configEpochTaken'; readonly configEpoch: number }
   | { readonly kind: 'voteGranted'; readonly id: string; readonly epoch: number }
   | ({ readonly kind: 'voteRefused'; readonly id: string } & VoteRefusal)
+  /** The same, but for now only: the request is kept. */
+  | ({ readonly kind: 'voteDeferred'; readonly id: string } & VoteRefusal)
   | { readonly kind: 'voteMemoryRegained'; readonly epoch: number }
   | { readonly kind: 'manualFailoverAccepted'; readonly mode: FailoverMode }
   /** A replica of this primary asked for the handover. */

@@ -13,10 +13,17 @@ import {
   type Topology,
 } from '@slotmesh/topology';
 import { Blacklist } from './blacklist.ts';
-import type { GossipEffect, GossipFacts, GossipNotice, GossipOptions } from './contract.ts';
+import type {
+  GossipEffect,
+  GossipFacts,
+  GossipNews,
+  GossipNotice,
+  GossipOptions,
+} from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
 import { Picks } from './picks.ts';
+import { VoteWatch } from './vote-watch.ts';
 
 /** What has to be looked at once the batch is over. */
 export interface Dirty {
@@ -45,8 +52,13 @@ export class GossipContext {
   readonly counts: MessageCounts = new MessageCounts();
   readonly ignored: Map<IgnoredReason, number> = new Map();
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };
+  /** What happened that other rules than gossip's have to look at. */
+  readonly news: GossipNews[] = [];
+  readonly voteWatch: VoteWatch;
   options: GossipOptions;
   nowMs: Millis = 0;
+  /** This primary takes no writes and its offset is final: all headers say so. */
+  isPaused = false;
   /** Whether a member has shown, since the start, at which of our addresses it finds us. */
   isOwnHostConfirmed = false;
   /** The rows in handshake. */
@@ -62,6 +74,7 @@ export class GossipContext {
     this.options = options;
     this.random = random;
     this.facts = facts;
+    this.voteWatch = new VoteWatch(topology.currentEpoch);
   }
 
   /** Opens a step: until {@link end}, rules may push effects. */

@@ -1,8 +1,8 @@
 // What goes into the gossip machine and what comes out of it. A node's outbox, the tests and the
 // simulator carry the effects out; `cluster-core` hands them through.
 
-import type { BusMessage } from '@slotmesh/cluster-bus';
-import type { LinkId, NodeAddress } from '@slotmesh/topology';
+import type { BareMessage, BusMessage } from '@slotmesh/cluster-bus';
+import type { LinkId, NodeAddress, NodeIndex } from '@slotmesh/topology';
 
 /**
  * Events. Links: outbound ones are asked for by a `connect` effect, which also numbers them (even
@@ -74,6 +74,17 @@ export type GossipNotice =
   | { readonly kind: 'ownAddressLearned'; readonly host: string }
   | { readonly kind: 'epochCollision'; readonly id: string; readonly configEpoch: number }
   | { readonly kind: 'slotsTaken'; readonly by: string; readonly slots: readonly number[] };
+
+/**
+ * What gossip has heard and has no rule for: it is for the rules of failover, after the step. The table has
+ * been brought up to date.
+ */
+export type GossipNews =
+  | { readonly kind: 'message'; readonly sender: NodeIndex; readonly message: BareMessage }
+  /** This replica's primary takes no writes: its offset is final. */
+  | { readonly kind: 'primaryPaused'; readonly offset: number }
+  /** The last slot of this primary, or of this replica's primary, is that node's now. */
+  | { readonly kind: 'replaced'; readonly node: NodeIndex };
 
 /** What gossip asks of the rest of the node. Read only. */
 export interface GossipFacts {

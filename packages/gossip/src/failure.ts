@@ -74,7 +74,13 @@ export function onFail(context: GossipContext, message: FailMessage): void {
     context.ignore('unknownNode');
     return;
   }
-  if (node === topology.self || topology.isFail(node)) return;
+  if (node === topology.self) return;
+  // A voter that says so has seen it: its word is a report as well.
+  const reporter = topology.find(message.header.sender);
+  if (reporter !== node && topology.isVoter(reporter)) {
+    topology.addFailureReport(node, reporter, nowMs);
+  }
+  if (topology.isFail(node)) return;
   topology.markFail(node, nowMs);
   dirty.save = true;
   dirty.state = true;

@@ -2,6 +2,7 @@
 // as one machine over the shared table. It must agree with redis-server 7.0 and Valkey 8 on the
 // same bus; where it is stricter or repeats more, the file of that rule says so.
 
+import type { BareMessage } from '@slotmesh/cluster-bus';
 import {
   assert,
   type EffectSink,
@@ -21,14 +22,21 @@ import {
 } from '@slotmesh/topology';
 import { Announcer } from './announce.ts';
 import { GossipContext, randomId } from './context.ts';
-import type { GossipEffect, GossipFacts, GossipInput, GossipOptions } from './contract.ts';
+import type {
+  GossipEffect,
+  GossipFacts,
+  GossipInput,
+  GossipNews,
+  GossipOptions,
+} from './contract.ts';
 import type { IgnoredReason, MessageCounts } from './counts.ts';
 import { bumpWithoutConsensus } from './epoch.ts';
 import { type MeetOutcome, startHandshake } from './handshake.ts';
+import { buildHeader } from './header.ts';
 import { plainHost } from './ip.ts';
 import { stallLimitMs } from './limits.ts';
 import { isInbound, type LinkTable } from './link-table.ts';
-import { broadcastPong, greet } from './ping.ts';
+import { broadcastPong, greet, pongToShard } from './ping.ts';
 import { publish } from './publish.ts';
 import { receive } from './receive.ts';
 import { Ticker } from './tick.ts';
@@ -42,6 +50,8 @@ export interface GossipParts {
   readonly facts: GossipFacts;
   readonly nowMs: Millis;
 }
+
+const NO_NEWS: readonly GossipNews[] = [];
 
 /** The gossip machine. Time never goes back from one call to the next. */
 export class Gossip implements StateMachine<GossipInput, GossipEffect> {
@@ -94,7 +104,8 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
 
   /** Whether this process seems to stand still, or to have just woken up, at `nowMs`. */
   isStalled(nowMs: Millis): boolean {
-    return nowMs - this.#ticker.lastTickMs > stallLimitMs(this.options.nodeTimeoutMs);
+    const { stallGuard, nodeTimeoutMs } = this.options;
+    return stallGuard && nowMs - this.#ticker.lastTickMs > stallLimitMs(nodeTimeoutMs);
   }
 
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {
@@ -132,6 +143,44 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     const isDirty = dirty.state;
     dirty.state = false;
     return isDirty;
+  }
+
+  /** What the steps since the last call brought for the rules of failover. */
+  takeNews(): readonly GossipNews[] {
+    const { news } = this.#context;
+    return news.length === 0 ? NO_NEWS : news.splice(0);
+  }
+
+  /** Says in all headers from now on whether this primary takes no writes, with a final offset. */
+  set isPaused(isPaused: boolean) {
+    this.#context.isPaused = isPaused;
+  }
+
+  /** Sends a message that is a header and nothing else, with these bits in it. */
+  tell(
+    nowMs: Millis,
+    to: NodeIndex | 'everybody',
+    kind: BareMessage['kind'],
+    messageFlags: number,
+    effects: EffectSink<GossipEffect>,
+  ): void {
+    const context = this.#context;
+    context.begin(nowMs, effects);
+    const header = buildHeader(context);
+    const message: BareMessage = {
+      kind,
+      header: { ...header, messageFlags: header.messageFlags | messageFlags },
+    };
+    if (to === 'everybody') context.broadcast(message);
+    else context.send(this.topology.outboundLink(to), message);
+    context.end();
+  }
+
+  /** A PONG to all nodes of this shard. */
+  announceToShard(nowMs: Millis, effects: EffectSink<GossipEffect>): void {
+    this.#context.begin(nowMs, effects);
+    pongToShard(this.#context);
+    this.#context.end();
   }
 
   /**
@@ -244,7 +293,11 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     const { self } = topology;
     context.begin(nowMs, effects);
     const lost = [...topology.slotsOf(self)];
-    if (topology.isReplica(self)) topology.setPrimary(self);
+    if (topology.isReplica(self)) {
+      topology.setPrimary(self);
+      // The shard is that of the primary which it followed.
+      topology.setShardId(self, randomId(context.random));
+    }
     for (const slot of [...topology.migratingSlots.keys()]) topology.closeSlot(slot);
     for (const slot of [...topology.importingSlots.keys()]) topology.closeSlot(slot);
     for (const node of [...topology.nodes()]) if (node !== self) context.removeNode(node);
@@ -257,6 +310,9 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
       topology.setConfigEpoch(self, 0);
       topology.currentEpoch = 0;
       topology.lastVoteEpoch = 0;
+      // It voted under a name that is gone.
+      topology.hasVoteMemory = false;
+      context.voteWatch.restart(0);
       topology.renameNode(self, randomId(context.random));
       topology.setShardId(self, randomId(context.random));
     }

@@ -32,7 +32,10 @@ export function buildHeader(context: GossipContext): BusHeader {
     flags: ownFlags(context),
     clusterState: topology.clusterState,
     // Says that we understand extensions, from the first message on: it is how peers find out.
-    messageFlags: MessageFlag.extensionData,
+    messageFlags:
+      MessageFlag.extensionData |
+      (options.lease ? MessageFlag.leaseAware : 0) |
+      (context.isPaused ? MessageFlag.paused : 0),
   };
 }
 
@@ -42,6 +45,8 @@ function ownFlags(context: GossipContext): number {
   flags |= topology.isReplica(topology.self) ? NodeFlag.replica : NodeFlag.primary;
   if (topology.hasStatus(topology.self, StatusBit.migrateTo)) flags |= NodeFlag.migrateTo;
   if (options.replicaNoFailover) flags |= NodeFlag.noFailover;
+  const primary = topology.primaryOf(topology.self);
+  if (primary !== NO_NODE && topology.isFail(primary)) flags |= NodeFlag.myPrimaryFail;
   return flags;
 }
 
@@ -63,10 +68,18 @@ export function observeHeader(
   const { topology, nowMs } = context;
   topology.setDataReceived(sender, nowMs);
   if (isInbound(link)) attachInboundLink(context, sender, link);
-  if (header.currentEpoch > topology.currentEpoch) topology.currentEpoch = header.currentEpoch;
+  if (header.currentEpoch > topology.currentEpoch) {
+    topology.currentEpoch = header.currentEpoch;
+    context.voteWatch.note(topology.currentEpoch, nowMs);
+  }
   topology.setOffset(sender, header.offset);
-  if ((header.messageFlags & MessageFlag.extensionData) !== 0) {
+  const { messageFlags } = header;
+  if ((messageFlags & MessageFlag.extensionData) !== 0) {
     topology.setStatus(sender, StatusBit.extensionsSupported, true);
+  }
+  topology.setStatus(sender, StatusBit.leaseAware, (messageFlags & MessageFlag.leaseAware) !== 0);
+  if ((messageFlags & MessageFlag.paused) !== 0 && sender === topology.primaryOf(topology.self)) {
+    context.news.push({ kind: 'primaryPaused', offset: header.offset });
   }
 }
 

@@ -3,6 +3,7 @@ export type {
   GossipEffect,
   GossipFacts,
   GossipInput,
+  GossipNews,
   GossipNotice,
   GossipOptions,
 } from './contract.ts';

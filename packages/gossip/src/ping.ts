@@ -5,7 +5,9 @@
 // ones that will not come back by themselves.
 
 import {
+  type BusHeader,
   type GossipEntry,
+  MessageFlag,
   NodeFlag,
   type PingExtension,
   type PingMessage,
@@ -21,6 +23,7 @@ import {
 import type { GossipContext } from './context.ts';
 import { buildHeader } from './header.ts';
 import { isInbound } from './link-table.ts';
+import { isVoteInUse } from './vote-watch.ts';
 
 /** Sends a PING, PONG or MEET on a link that is up. */
 export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage['kind']): void {
@@ -33,10 +36,25 @@ export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage
   }
   context.send(link, {
     kind,
-    header: buildHeader(context),
+    header: kind === 'pong' ? answerHeader(context, receiver) : buildHeader(context),
     gossip: gossipSection(context, receiver),
     extensions: extensionsFor(context, receiver),
   });
+}
+
+/**
+ * The header of a PONG. An answer that must not keep the receiver's write lease says so, to those that ask
+ * for it; all others count, so the voter has to remember them.
+ */
+function answerHeader(context: GossipContext, receiver: NodeIndex): BusHeader {
+  const { topology, nowMs } = context;
+  const header = buildHeader(context);
+  if (receiver === NO_NODE) return header;
+  if (topology.hasStatus(receiver, StatusBit.leaseAware) && isVoteInUse(context, receiver)) {
+    return { ...header, messageFlags: header.messageFlags | MessageFlag.uncounted };
+  }
+  topology.setAnswerSent(receiver, nowMs);
+  return header;
 }
 
 /**
@@ -65,6 +83,21 @@ export function broadcastPong(context: GossipContext): void {
     if (!context.isMember(node)) continue;
     const link = topology.outboundLink(node);
     if (link !== NO_LINK && !isInbound(link)) sendPing(context, link, 'pong');
+  }
+}
+
+/** A PONG to the nodes of this shard: its primary, and those that follow the same one. */
+export function pongToShard(context: GossipContext): void {
+  const { topology } = context;
+  const { self } = topology;
+  const own = topology.primaryOf(self);
+  const head = own === NO_NODE ? self : own;
+  for (let i = 0; i < topology.indexLimit; i++) {
+    const node = i as NodeIndex;
+    if (!context.isMember(node) || node === self) continue;
+    if (node !== head && topology.primaryOf(node) !== head) continue;
+    const link = topology.outboundLink(node);
+    if (link !== NO_LINK) sendPing(context, link, 'pong');
   }
 }
 

@@ -17,6 +17,7 @@ import { sendPing } from './ping.ts';
 import { deliver } from './publish.ts';
 import { copyFlags, isStaleConfig, updateRole } from './role.ts';
 import { onUpdate, processSlotClaim } from './slot-claim.ts';
+import { isCounted } from './vote-watch.ts';
 
 /** Takes one message of a link. Nothing that a peer can send makes it throw. */
 export function receive(context: GossipContext, link: LinkId, message: BusMessage): void {
@@ -72,8 +73,10 @@ function dispatch(
       break;
     case 'failoverAuthRequest':
     case 'failoverAuthAck':
-    case 'failoverAuthNack':
     case 'manualFailoverStart':
+      context.news.push({ kind: 'message', sender, message });
+      break;
+    case 'failoverAuthNack':
     case 'module':
     case 'unknown':
       context.ignore('notForGossip');
@@ -164,7 +167,7 @@ function receivePong(
       loseAddress(context, node);
       return;
     }
-    noteAnswer(context, link, speaker);
+    noteAnswer(context, link, speaker, message.header);
   }
   if (speaker === NO_NODE) context.ignore('unknownSender');
   else learn(context, speaker, message);
@@ -174,14 +177,19 @@ function receivePong(
  * A PONG on our own link answers a PING of ours; those that come on a peer's link are news that it
  * broadcasts.
  */
-function noteAnswer(context: GossipContext, link: LinkId, node: NodeIndex): void {
+function noteAnswer(
+  context: GossipContext,
+  link: LinkId,
+  node: NodeIndex,
+  header: BusHeader,
+): void {
   const { topology, links, nowMs } = context;
   topology.setPongReceived(node, nowMs);
   topology.setPingSent(node, 0);
   const sentMs = links.pingSentMs(link);
   if (sentMs !== 0) {
     links.setPingSent(link, 0);
-    topology.setPingAnswered(node, sentMs);
+    if (isCounted(context, header)) topology.setPingAnswered(node, sentMs);
   }
   noteReachable(context, node);
 }

@@ -68,7 +68,7 @@ export function applyClaim(
   dirty.save = true;
   dirty.durable = true;
   dirty.state = true;
-  reportLoss(context, claimant, lost, lostByShard);
+  reportLoss(context, claimant, lost, lostByShard, claim.count);
 }
 
 /** As a replica: the slots of our primary among these. */
@@ -79,23 +79,37 @@ function ownShardSlots(context: GossipContext, slots: SlotSet): number[] {
 }
 
 /**
- * What this node loses goes with its keys: the new owner has what counts. (Redis keeps them for a
- * moment where it loses its last slot, turns into a replica of the new owner, and drops them in the
- * full synchronisation.)
+ * What this node loses goes with its keys: the new owner has what counts. Where it was the last slot, the
+ * whole shard follows the new owner (see {@link isReplaced}), and the keys stay: the owner may have the same
+ * ones, and with them only what is new has to be sent.
  */
 function reportLoss(
   context: GossipContext,
   claimant: NodeIndex,
   lost: readonly number[],
   lostByShard: readonly number[],
+  claimed: number,
 ): void {
   const { topology, facts } = context;
   if (lostByShard.length === 0) return;
   for (const slot of lost) topology.closeSlot(slot);
-  const deleteKeys = lost.some((slot) => facts.keyCountInSlot(slot) > 0);
+  const isOver = isReplaced(context, lostByShard.length, claimed);
+  const deleteKeys = !isOver && lost.some((slot) => facts.keyCountInSlot(slot) > 0);
   context.push({ kind: 'slotsLost', slots: lostByShard, deleteKeys });
   const by = topology.idOf(claimant);
   context.notice({ kind: 'slotsTaken', by, slots: lostByShard });
+  if (isOver) context.news.push({ kind: 'replaced', node: claimant });
+}
+
+/**
+ * The shard has no slot any more. Where replicas do not change shards, it becomes part of the claimant's
+ * only if that claims nothing but what it took here: then it was a replica of this shard.
+ */
+function isReplaced({ topology, options }: GossipContext, taken: number, claimed: number): boolean {
+  const { self } = topology;
+  const primary = topology.isPrimary(self) ? self : topology.primaryOf(self);
+  if (topology.slotsOf(primary).count > 0) return false;
+  return options.allowReplicaMigration || taken === claimed;
 }
 
 /**

@@ -59,7 +59,7 @@ export class Ticker {
     const gapMs = nowMs - this.lastTickMs;
     this.lastTickMs = nowMs;
     if (gapMs <= stallLimitMs(options.nodeTimeoutMs)) return false;
-    this.stalledUntilMs = nowMs;
+    if (options.stallGuard) this.stalledUntilMs = nowMs;
     return true;
   }
 

@@ -40,6 +40,7 @@ export function toTopology(conf: NodesConf, options: ToTopologyOptions): Topolog
   for (const node of conf.nodes) enter(topology, node, options.nowMs);
   topology.currentEpoch = Math.max(conf.currentEpoch, topology.maxEpoch());
   topology.lastVoteEpoch = conf.lastVoteEpoch ?? 0;
+  topology.hasVoteMemory = conf.lastVoteEpoch !== null;
   return topology;
 }
 
@@ -103,7 +104,7 @@ function enter(topology: Topology, node: NodesConfNode, nowMs: number): void {
 export interface FromTopologyOptions {
   /** `tls-cluster`: the table then holds the TLS port first. */
   readonly tlsCluster?: boolean;
-  /** False: this node does not know in which epochs it voted, and that must stay known. True unless told otherwise. */
+  /** False: this node does not know in which epochs it voted, and that must stay known. As the table says unless told otherwise. */
   readonly hasVoteMemory?: boolean;
 }
 
@@ -115,7 +116,7 @@ export function fromTopology(topology: Topology, options: FromTopologyOptions = 
   const nodes = nodesInOrder(topology)
     .filter((node) => !topology.hasStatus(node, StatusBit.handshake))
     .map((node) => nodeOf(topology, node, options.tlsCluster ?? false));
-  const lastVoteEpoch = (options.hasVoteMemory ?? true) ? topology.lastVoteEpoch : null;
+  const lastVoteEpoch = (options.hasVoteMemory ?? topology.hasVoteMemory) ? topology.lastVoteEpoch : null;
   return { nodes, currentEpoch: topology.currentEpoch, lastVoteEpoch };
 }
 

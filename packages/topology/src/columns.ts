@@ -24,10 +24,12 @@ export const StatusBit = {
   extensionsSupported: 512,
   /** A replica that sees its primary as failed. */
   myPrimaryFail: 1024,
+  /** It keeps to the rules of write leases, as a voter too. */
+  leaseAware: 2048,
 } as const;
 
 /** All bits of a status are below. */
-export const STATUS_LIMIT = 2048;
+export const STATUS_LIMIT = 4096;
 
 const NOWHERE: NodeAddress = { host: '', port: 0, altPort: 0, busPort: 0 };
 
@@ -50,6 +52,8 @@ export class NodeColumns {
   pongReceivedMs: Float64Array = new Float64Array(0);
   dataReceivedMs: Float64Array = new Float64Array(0);
   failTimeMs: Float64Array = new Float64Array(0);
+  answerSentMs: Float64Array = new Float64Array(0);
+  votedMs: Float64Array = new Float64Array(0);
   /** One above the largest row in use. */
   limit = 0;
   readonly #free: number[] = [];
@@ -89,6 +93,8 @@ export class NodeColumns {
     this.pongReceivedMs[row] = 0;
     this.dataReceivedMs[row] = 0;
     this.failTimeMs[row] = 0;
+    this.answerSentMs[row] = Number.NEGATIVE_INFINITY;
+    this.votedMs[row] = Number.NEGATIVE_INFINITY;
   }
 
   #grow(rows: number): void {
@@ -108,5 +114,7 @@ export class NodeColumns {
     this.pongReceivedMs = copy(new Float64Array(rows), this.pongReceivedMs);
     this.dataReceivedMs = copy(new Float64Array(rows), this.dataReceivedMs);
     this.failTimeMs = copy(new Float64Array(rows), this.failTimeMs);
+    this.answerSentMs = copy(new Float64Array(rows), this.answerSentMs);
+    this.votedMs = copy(new Float64Array(rows), this.votedMs);
   }
 }

@@ -45,6 +45,11 @@ export class Topology {
   currentEpoch = 0;
   /** The last epoch in which this node voted. */
   lastVoteEpoch = 0;
+  /**
+   * Whether {@link lastVoteEpoch} is the truth. False where it was lost, or where this node has a new
+   * identity: it may have voted under another one a moment ago.
+   */
+  hasVoteMemory = true;
   /** Whether the cluster is served, as this node sees it. */
   clusterState: 'ok' | 'fail' = 'fail';
   /**
@@ -220,8 +225,17 @@ export class Topology {
 
   setPrimary(node: NodeIndex): void {
     this.setStatus(node, StatusBit.replica, false);
-    this.#columns.primary[node] = NO_NODE;
+    this.#setPrimaryOf(node, NO_NODE);
     this.revision++;
+  }
+
+  /** A primary that has a replica may be given spare ones, until its last replica has left it. */
+  #setPrimaryOf(node: NodeIndex, primary: NodeIndex): void {
+    const former = this.primaryOf(node);
+    this.#columns.primary[node] = primary;
+    if (primary !== NO_NODE) this.setStatus(primary, StatusBit.migrateTo, true);
+    if (former === NO_NODE || former === primary || this.replicasOf(former).length > 0) return;
+    this.setStatus(former, StatusBit.migrateTo, false);
   }
 
   /**
@@ -238,7 +252,7 @@ export class Topology {
     }
     this.unassignSlots(this.slotsOf(node));
     this.setStatus(node, StatusBit.replica, true);
-    this.#columns.primary[node] = primary;
+    this.#setPrimaryOf(node, primary);
     this.revision++;
   }
 
@@ -395,6 +409,27 @@ export class Topology {
 
   setPingAnswered(node: NodeIndex, sentMs: number): void {
     this.#columns.pingAnsweredMs[node] = sentMs;
+  }
+
+  /**
+   * When this node last answered a PING of that node so that the answer counts for its write lease;
+   * -Infinity = never in this life.
+   */
+  answerSentMs(node: NodeIndex): number {
+    return this.#columns.answerSentMs[node];
+  }
+
+  setAnswerSent(node: NodeIndex, timeMs: number): void {
+    this.#columns.answerSentMs[node] = timeMs;
+  }
+
+  /** When this node last voted for a replica of that primary; -Infinity = never in this life. */
+  votedMs(primary: NodeIndex): number {
+    return this.#columns.votedMs[primary];
+  }
+
+  setVoted(primary: NodeIndex, timeMs: number): void {
+    this.#columns.votedMs[primary] = timeMs;
   }
 
   /** When the node's last PONG came, here or, by gossip, elsewhere; 0 = never. */

@@ -82,6 +82,8 @@ function wordFailover(notice: FailoverNotice): readonly [level: LogLevel, line: 
         notice.reason === 'votedRecently' ? 'debug' : 'warning',
         `Failover auth denied to ${notice.id}: ${refusalText(notice)}`,
       ];
+    case 'voteDeferred':
+      return ['verbose', `Failover auth deferred for ${notice.id}: ${refusalText(notice)}`];
     case 'voteMemoryRegained':
       return [
         'notice',
@@ -113,6 +115,7 @@ const OBSTACLES: Readonly<Record<FailoverObstacle, string>> = {
   waitingDelay: 'Waiting the delay before I can start a new failover.',
   waitingVotes: 'Waiting for votes, but majority still not reached.',
   expired: 'Failover attempt expired.',
+  noVoteMemory: 'My former votes are not known, and I have not heard a majority yet.',
   loading: 'The data of my master is not complete here.',
   uncorroborated: 'Neither this node nor a reporting master finds that my master is failing.',
 };

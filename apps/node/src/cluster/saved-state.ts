@@ -51,12 +51,15 @@ export function initialTopology(
   }
   const id = randomBytes(ID_BYTES).toString('hex');
   log.notice(`No cluster configuration found, I'm ${id}`);
-  return new Topology({
+  const topology = new Topology({
     id,
     address: { host: '', altPort: 0, ...ports },
     createdMs: nowMs,
     shardId: randomBytes(ID_BYTES).toString('hex'),
   });
+  // The file may have been lost, and the votes that this process gave under its former name be in use.
+  topology.hasVoteMemory = false;
+  return topology;
 }
 
 function read(file: NodesFile, nowMs: number): Topology | null {

@@ -28,6 +28,7 @@ export interface Snapshot {
   readonly self: string;
   readonly currentEpoch: number;
   readonly lastVoteEpoch: number;
+  readonly hasVoteMemory: boolean;
   readonly nodes: readonly SavedNode[];
 }
 
@@ -53,6 +54,7 @@ export function save(topology: Topology): Snapshot {
     self: topology.idOf(topology.self),
     currentEpoch: topology.currentEpoch,
     lastVoteEpoch: topology.lastVoteEpoch,
+    hasVoteMemory: topology.hasVoteMemory,
     nodes,
   };
 }
@@ -74,5 +76,6 @@ export function load(saved: Snapshot, nowMs: number): Topology {
   }
   topology.currentEpoch = Math.max(topology.currentEpoch, saved.currentEpoch);
   topology.lastVoteEpoch = saved.lastVoteEpoch;
+  topology.hasVoteMemory = saved.hasVoteMemory;
   return topology;
 }

@@ -137,6 +137,7 @@ export class Told {
       case 'configEpochTaken':
       case 'voteGranted':
       case 'voteRefused':
+      case 'voteDeferred':
       case 'voteMemoryRegained':
       case 'manualFailoverAccepted':
       case 'manualFailoverRequested':
