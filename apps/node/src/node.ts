@@ -4,12 +4,11 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { RoleEffect } from '@slotmesh/cluster-core';
 import { CommandProcessor, type Ports, type ShutdownRequest } from '@slotmesh/commands';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { ClusterClock, FileError, type Listener, replaceFileSync, TurnEnd } from '@slotmesh/io';
 import { type Keyspace, MemoryKeyspace } from '@slotmesh/keyspace';
-import { seededRandom, unreachable } from '@slotmesh/machine';
+import { seededRandom } from '@slotmesh/machine';
 import { ClientServer } from './client/client-server.ts';
 import type { Durability } from './client/client-session.ts';
 import { ClusterNode } from './cluster/cluster-node.ts';
@@ -20,17 +19,23 @@ import { rewriteConfigText } from './config/rewrite.ts';
 import { systemText } from './config/system-text.ts';
 import { banner } from './log/banner.ts';
 import { Logger, type LogLevel, logWriter } from './log/logger.ts';
+import { Persistence } from './persistence/persistence.ts';
 import { NodeStartError } from './process/errors.ts';
 import { KeyUpkeep } from './process/key-upkeep.ts';
 import { listenOnAll, listenOnUnixSocket } from './process/listeners.ts';
 import { FactGatherer } from './process/server-facts.ts';
+import { Shutdown } from './process/shutdown.ts';
 import { REDIS_VERSION, VERSION } from './process/version.ts';
 import { WallClock } from './process/wall-clock.ts';
+import { NodeReplication } from './replication/node-replication.ts';
+import { carryOutRole } from './replication/role-effects.ts';
 
 /** The bus listens this far above the client port unless `cluster-port` says otherwise. */
 const BUS_PORT_OFFSET = 10_000;
 const PORT_MAX = 65_535;
 const HOUSEKEEPING_MS = 100;
+/** How SIGTERM ends a node. */
+const ORDERLY: ShutdownRequest = { save: 'default', now: false, force: false };
 
 export interface NodeOptions {
   readonly config: Config;
@@ -59,6 +64,9 @@ export class Node {
   readonly #listeners: Listener[] = [];
   readonly #keyspace: Keyspace;
   readonly #keyUpkeep: KeyUpkeep;
+  readonly #persistence: Persistence;
+  readonly #replication: NodeReplication;
+  readonly #shutdown: Shutdown;
   readonly #processor: CommandProcessor;
   readonly #clients: ClientServer;
   readonly #facts: FactGatherer;
@@ -67,7 +75,7 @@ export class Node {
   #housekeeping: NodeJS.Timeout | undefined;
   #secondsAtMs = 0;
   #started = false;
-  #stopping: Promise<void> | null = null;
+  #stopping: Promise<boolean> | null = null;
 
   private constructor(options: NodeOptions) {
     const { config } = options;
@@ -86,8 +94,35 @@ export class Node {
       bySlot: isCluster,
       hashKey: { low, high },
     });
+    this.#persistence = new Persistence({
+      config,
+      log: this.log,
+      keyspace: this.#keyspace,
+      path: () => this.#path('dbfilename'),
+      savedHistory: () => this.#replication.savedHistory(),
+      changed: () => this.#processor.replicationChanged(),
+    });
+    this.#replication = new NodeReplication({
+      config,
+      log: this.log,
+      turnEnd: this.#turnEnd,
+      clock: this.#clock,
+      commandClock: this.#wallClock,
+      random: seededRandom(...randomWords()),
+      keyspace: this.#keyspace,
+      persistence: this.#persistence,
+      streamLimits: () => this.#clients.commandLimits(true),
+    });
     this.#ports = this.#portsOfCommands();
     this.#processor = new CommandProcessor(this.#ports);
+    this.#replication.attach(this.#processor);
+    this.#shutdown = new Shutdown({
+      config,
+      log: this.log,
+      processor: this.#processor,
+      persistence: this.#persistence,
+      replication: this.#replication,
+    });
     this.#keyUpkeep = new KeyUpkeep(this.#keyspace, () => this.#processor.expiresKeys);
     this.#clients = new ClientServer({
       config,
@@ -95,6 +130,7 @@ export class Node {
       clock: this.#wallClock,
       auth: this.#auth,
       durability: this.#durability,
+      replication: this.#replication,
       log: this.log,
     });
     this.#facts = new FactGatherer({
@@ -148,16 +184,22 @@ export class Node {
     return this.#cluster;
   }
 
-  /** Ends the node as SIGTERM does: what is under way is saved, clients are let go. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+  /**
+   * Ends the node as SIGTERM does: replicas get what they have not got yet, the data are saved where `save` rules are
+   * set, clients are let go. Resolves to false if it goes on instead: the data cannot be saved, or it was called off.
+   */
+  stop(request: ShutdownRequest = ORDERLY): Promise<boolean> {
+    this.#stopping ??= this.#stop(request).then((hasEnded) => {
+      if (!hasEnded) this.#stopping = null;
+      return hasEnded;
+    });
     return this.#stopping;
   }
 
   /** Ends it as kill -9 does, as far as one process can: nothing is saved, connections break. */
-  kill(): Promise<void> {
-    this.#stopping ??= this.#release(false);
-    return this.#stopping;
+  async kill(): Promise<void> {
+    this.#stopping ??= this.#release(false).then(() => true);
+    await this.#stopping;
   }
 
   // ---- starting ------------------------------------------------------------------------------------------------
@@ -166,6 +208,7 @@ export class Node {
     const { config } = this;
     if (config.isOn('cluster-enabled')) await this.#startCluster();
     await this.#listen();
+    await this.#beginReplication();
     this.#started = true;
     if (this.#cluster !== null) await this.#firstSave(this.#cluster);
     this.#announceStart();
@@ -220,16 +263,21 @@ export class Node {
         facts: {
           keyCountInSlot: (slot) => this.#sum((database) => database.countInSlot(slot)),
           keyCount: () => this.#sum((database) => database.size),
-          replicationOffset: () => 0,
-          primaryLinkUp: () => false,
-          lastPrimaryInteractionMs: () => null,
-          isLoading: () => false,
+          replicationOffset: () => this.#replication.offsetForRank,
+          primaryLinkUp: () => this.#replication.isLinkUp,
+          lastPrimaryInteractionMs: () => this.#replication.lastInteractionMs,
+          isLoading: () => this.#persistence.isLoading,
         },
         writableDelayMs: this.#options.writableDelayMs ?? null,
         deliver: ({ sharded, channel, message }) =>
           this.#processor.deliver(sharded, channel, message),
         slotsLost: ({ slots, deleteKeys }) => this.#slotsLost(slots, deleteKeys),
-        role: (effect) => this.#changeRole(effect),
+        role: (effect) =>
+          carryOutRole(effect, {
+            replication: this.#replication,
+            processor: this.#processor,
+            clock: this.#clock,
+          }),
         saveFailed: (error) => this.#cannotGoOn(file.path, error),
       });
       this.#ports.cluster = this.#cluster;
@@ -237,6 +285,17 @@ export class Node {
       await file.close();
       throw error;
     }
+  }
+
+  /** Loads the data, and goes on with the history that they belong to. Clients hear meanwhile that this takes a while. */
+  async #beginReplication(): Promise<void> {
+    const topology = this.#cluster?.topology;
+    const [host, port] = this.config.words('replicaof');
+    const isReplica =
+      topology === undefined ? host !== undefined : topology.isReplica(topology.self);
+    const saved = await this.#persistence.loadAtStart(isReplica);
+    this.#replication.start(saved, isReplica);
+    if (topology === undefined && isReplica) this.#replication.follow(host, Number(port));
   }
 
   async #firstSave(cluster: ClusterNode): Promise<void> {
@@ -285,6 +344,7 @@ export class Node {
   #keepHouse(): void {
     this.#processor.tick();
     this.#keyUpkeep.run();
+    this.#persistence.tick();
     const nowMs = performance.now();
     if (nowMs - this.#secondsAtMs < 1000) return;
     this.#secondsAtMs = nowMs;
@@ -292,27 +352,11 @@ export class Node {
     this.#facts.tick();
   }
 
-  #changeRole(effect: RoleEffect): void {
-    switch (effect.kind) {
-      case 'pauseWrites':
-      case 'resumeWrites':
-      case 'emptyData':
-      case 'follow':
-      case 'promote':
-        // Nothing is replicated yet: a replica has no data, so it is never elected.
-        break;
-      default:
-        unreachable(effect);
-    }
-  }
-
   #slotsLost(slots: readonly number[], deleteKeys: boolean): void {
     this.#processor.dropShardSubscriptions(SlotSet.from(slots));
     if (!deleteKeys) return;
     let deleted = 0;
-    for (const database of this.#keyspace.databases) {
-      for (const slot of slots) deleted += database.deleteSlot(slot);
-    }
+    for (const slot of slots) deleted += this.#processor.deleteSlot(slot);
     if (deleted > 0)
       this.log.notice(`Deleted ${deleted} keys of slots that are served elsewhere now`);
   }
@@ -326,8 +370,9 @@ export class Node {
 
   // ---- ending --------------------------------------------------------------------------------------------------
 
-  async #stop(): Promise<void> {
+  async #stop(request: ShutdownRequest): Promise<boolean> {
     this.log.warning('User requested shutdown...');
+    if (this.#started && !(await this.#shutdown.prepare(request))) return false;
     await this.#release(true);
     for (const [name, line] of [
       ['pidfile', 'Removing the pid file.'],
@@ -339,19 +384,21 @@ export class Node {
       rmSync(path, { force: true });
     }
     this.log.warning('slotmesh is now ready to exit, bye bye...');
+    return true;
   }
 
   async #release(saves: boolean): Promise<void> {
     clearInterval(this.#housekeeping);
     this.#keyUpkeep.stop();
+    this.#replication.close();
     for (const listener of this.#listeners.splice(0)) listener.close();
     this.#clients.closeAll(saves);
     await this.#cluster?.close(saves && this.#started);
   }
 
-  #shutdown(_request: ShutdownRequest): boolean {
-    void this.stop().then(
-      () => this.#options.onEnd?.(null),
+  #end(request: ShutdownRequest): boolean {
+    void this.stop(request).then(
+      (hasEnded) => hasEnded && this.#options.onEnd?.(null),
       (error: Error) => this.#options.onEnd?.(error),
     );
     return true;
@@ -383,9 +430,8 @@ export class Node {
       },
       server: {
         facts: () => this.#facts.facts(),
-        shutdown: (request) => this.#shutdown(request),
-        // A shutdown here waits for nobody, so there is never one to call off.
-        abortShutdown: () => false,
+        shutdown: (request) => this.#end(request),
+        abortShutdown: () => this.#shutdown.abort(),
         resetStats: () => this.#resetStats(),
       },
       debug: {
@@ -396,6 +442,8 @@ export class Node {
         log: (text) => this.log.warning(`DEBUG LOG: ${text}`),
       },
       cluster: null,
+      replication: this.#replication,
+      persistence: this.#persistence,
     };
   }
 
@@ -427,9 +475,8 @@ export class Node {
   }
 
   #logRole(): 'C' | 'M' | 'S' {
-    if (this.#cluster === null) return this.#started ? 'M' : 'C';
-    const { topology } = this.#cluster;
-    return topology.isReplica(topology.self) ? 'S' : 'M';
+    if (!this.#started) return 'C';
+    return this.#replication.role === 'replica' ? 'S' : 'M';
   }
 
   /** A path of the configuration, absolute; '' = not set. */

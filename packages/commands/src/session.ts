@@ -10,6 +10,8 @@ import type { Watch } from './watch.ts';
 export interface SessionTransport {
   /** Somebody else's command (PUBLISH, for one) wrote into this session's `reply`: have it sent soon. */
   wake(): void;
+  /** As {@link wake}, but now, and not at the end of the turn. */
+  flush(): void;
   /** Closes the connection at once, without sending what `reply` still holds (CLIENT KILL). */
   close(): void;
   /** False: read nothing more from the client until told again (CLIENT PAUSE). What has been read is executed. */

@@ -1,7 +1,13 @@
 // The clients of a node: who may connect, what each may cost, and who has been idle for too long.
 
 import type { AuthPort, CommandProcessor, Session } from '@slotmesh/commands';
-import type { CloseReason, Connection, ConnectionHandler, OutputLimits } from '@slotmesh/io';
+import {
+  type CloseReason,
+  type Connection,
+  type ConnectionHandler,
+  NO_OUTPUT_LIMITS,
+  type OutputLimits,
+} from '@slotmesh/io';
 import {
   type CommandLimits,
   DEFAULT_COMMAND_LIMITS,
@@ -10,6 +16,7 @@ import {
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import type { WallClock } from '../process/wall-clock.ts';
+import type { NodeReplication } from '../replication/node-replication.ts';
 import { addressText, isLoopback } from './address.ts';
 import {
   ClientSession,
@@ -31,6 +38,7 @@ export interface ClientServerParts {
   readonly clock: WallClock;
   readonly auth: AuthPort;
   readonly durability: Durability;
+  readonly replication: Pick<NodeReplication, 'replicaHeard' | 'replicaDrained'>;
   readonly log: Logger;
 }
 
@@ -40,6 +48,7 @@ export class ClientServer implements SessionHost {
   readonly durability: Durability;
   readonly traffic: Traffic = { inputBytes: 0, outputBytes: 0, connections: 0, rejected: 0 };
   readonly #auth: AuthPort;
+  readonly #replication: ClientServerParts['replication'];
   readonly #config: Config;
   readonly #log: Logger;
   readonly #sessions = new Set<ClientSession>();
@@ -53,6 +62,7 @@ export class ClientServer implements SessionHost {
     this.processor = parts.processor;
     this.clock = parts.clock;
     this.#auth = parts.auth;
+    this.#replication = parts.replication;
     this.durability = parts.durability;
     this.#config = parts.config;
     this.#log = parts.log;
@@ -91,7 +101,17 @@ export class ClientServer implements SessionHost {
 
   outputLimits(session: Session): OutputLimits {
     if (!session.authenticated && this.#auth.required) return UNAUTHENTICATED_OUTPUT;
+    // What may wait for a replica is for the rules of replication to say.
+    if (session.isReplica) return NO_OUTPUT_LIMITS;
     return session.subscriptionCount > 0 ? this.#pubsubOutput : this.#normalOutput;
+  }
+
+  replicaHeard(session: Session): void {
+    this.#replication.replicaHeard(session);
+  }
+
+  replicaDrained(): void {
+    this.#replication.replicaDrained();
   }
 
   addressesOf(connection: Connection): ReturnType<SessionHost['addressesOf']> {
@@ -153,6 +173,7 @@ export class ClientServer implements SessionHost {
       client.shrink();
       if (client.connection.waitingBytes > 0) client.checkOutput();
       if (timeoutMs === 0 || client.session.subscriptionCount > 0) continue;
+      if (client.session.isReplica) continue;
       if (client.connection.quietMs(nowMs) <= timeoutMs) continue;
       this.#log.verbose('Closing idle client');
       client.close();

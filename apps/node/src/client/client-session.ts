@@ -48,6 +48,9 @@ export interface SessionHost {
     readonly isLocal: boolean;
     readonly isUnixSocket: boolean;
   };
+  /** Something came on the connection of a replica, or output to it has left. */
+  replicaHeard(session: Session): void;
+  replicaDrained(): void;
   /** The connection is over. */
   left(client: ClientSession, reason: CloseReason): void;
 }
@@ -82,7 +85,10 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
       reply: this.#reply,
       transport: this,
     });
-    connection.setOutputSource(this.#takeOutput, () => this.#reply.recycle());
+    connection.setOutputSource(this.#takeOutput, () => {
+      this.#reply.recycle();
+      if (this.session.isReplica) server.replicaDrained();
+    });
     connection.setKeepAlive(server.keepAliveMs);
   }
 
@@ -91,6 +97,7 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
   onData(chunk: Uint8Array): void {
     const { clock, traffic } = this.#server;
     traffic.inputBytes += chunk.length;
+    if (this.session.isReplica) this.#server.replicaHeard(this.session);
     clock.beginBatch();
     this.#decoder.push(chunk);
     this.#execute();
@@ -136,6 +143,10 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
     }
   }
 
+  onDrained(): void {
+    if (this.session.isReplica) this.#server.replicaDrained();
+  }
+
   onClosed(reason: CloseReason): void {
     this.#server.left(this, reason);
   }
@@ -144,6 +155,11 @@ export class ClientSession implements ConnectionHandler, SessionTransport {
 
   wake(): void {
     this.#send();
+  }
+
+  flush(): void {
+    this.#send();
+    this.connection.flush();
   }
 
   close(): void {

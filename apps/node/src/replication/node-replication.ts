@@ -154,7 +154,6 @@ export class NodeReplication implements ReplicationPort, Flushable {
   // ---- the rules -------------------------------------------------------------------------------------------------
 
   #tick(): void {
-    this.#reportSent();
     this.#input({ kind: 'tick' });
   }
 
@@ -175,6 +174,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
   flush(): void {
     this.#isFlushing = false;
     if (this.#isClosed) return;
+    this.#reportSent();
     this.#machine.settle(this.#parts.clock.now(), this.#sink);
     this.#carryOut();
   }
@@ -311,9 +311,9 @@ export class NodeReplication implements ReplicationPort, Flushable {
     return this.#machine.offset;
   }
 
-  /** Whether the data set is that of the primary that is followed now. */
-  get isSynced(): boolean {
-    return this.#machine.isSynced;
+  /** The offset that an election counts: none before the data are the primary's. */
+  get offsetForRank(): number {
+    return this.#machine.isPrimary || this.#machine.isSynced ? this.#machine.offset : 0;
   }
 
   /** When something last came from the primary that is followed now; null = never. */
@@ -360,9 +360,9 @@ export class NodeReplication implements ReplicationPort, Flushable {
     this.#input({ kind: 'clientActive', client: session.id });
   }
 
-  /** Output of a replica's connection has left. */
+  /** Output of a replica's connection has left: more may follow, at the end of the turn. */
   replicaDrained(): void {
-    this.#reportSent();
+    this.#schedule();
   }
 
   #reportSent(): void {

@@ -41,12 +41,13 @@ export class ReplicaConnections {
     connection.session.transport.wake();
   }
 
+  /** Counted bytes. They leave at once: a primary that dies now has told its replicas before it told its clients. */
   send(client: number, bytes: Uint8Array): void {
     const connection = this.#connections.get(client);
     if (connection === undefined) return;
     connection.unreported += bytes.length;
     connection.session.reply.raw(bytes);
-    connection.session.transport.wake();
+    connection.session.transport.flush();
   }
 
   /** Ends a connection after what was sent on it. */

@@ -10,8 +10,6 @@ export interface RoleParts {
   readonly replication: NodeReplication;
   readonly processor: CommandProcessor;
   readonly clock: ClusterClock;
-  /** Deletes all keys. */
-  readonly emptyData: () => void;
 }
 
 export function carryOutRole(effect: RoleEffect, parts: RoleParts): void {
@@ -33,7 +31,7 @@ export function carryOutRole(effect: RoleEffect, parts: RoleParts): void {
       processor.resumeWrites();
       break;
     case 'emptyData':
-      parts.emptyData();
+      processor.emptyData();
       break;
     default:
       unreachable(effect);
