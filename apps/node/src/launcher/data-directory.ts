@@ -12,8 +12,15 @@ const FILE = 'cluster.json';
 /** What a directory's cluster is. */
 export interface ClusterShape {
   readonly primaries: number;
+  /** Of each primary. */
+  readonly replicas: number;
   /** Of the first node. */
   readonly port: number;
+}
+
+/** All its nodes. */
+export function nodeCount({ primaries, replicas }: ClusterShape): number {
+  return primaries * (1 + replicas);
 }
 
 /** The folder of a node inside the directory. */
@@ -62,7 +69,8 @@ export class DataDirectory {
   }
 
   write(shape: ClusterShape): void {
-    const text = `${JSON.stringify({ primaries: shape.primaries, port: shape.port })}\n`;
+    const { primaries, replicas, port } = shape;
+    const text = `${JSON.stringify({ primaries, replicas, port })}\n`;
     try {
       replaceFileSync(join(this.path, FILE), new TextEncoder().encode(text));
     } catch (error) {
@@ -72,7 +80,7 @@ export class DataDirectory {
 
   /** Deletes the nodes' folders and the file that names them. */
   reset(shape: ClusterShape): void {
-    for (let i = 0; i < shape.primaries; i++) {
+    for (let i = 0; i < nodeCount(shape); i++) {
       rmSync(join(this.path, nodeFolder(shape.port + i)), { recursive: true, force: true });
     }
     rmSync(join(this.path, FILE), { force: true });
@@ -97,13 +105,14 @@ export class DataDirectory {
 }
 
 function parseShape(text: string): ClusterShape | null {
-  let value: { primaries?: unknown; port?: unknown } | null;
+  let value: { primaries?: unknown; replicas?: unknown; port?: unknown } | null;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  const { primaries, port } = value ?? {};
-  if (!Number.isInteger(primaries) || !Number.isInteger(port)) return null;
-  return { primaries: primaries as number, port: port as number };
+  // Clusters without replicas did not always say so.
+  const { primaries, replicas = 0, port } = value ?? {};
+  if (![primaries, replicas, port].every(Number.isInteger)) return null;
+  return { primaries, replicas, port } as ClusterShape;
 }

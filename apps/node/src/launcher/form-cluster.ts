@@ -1,6 +1,7 @@
-// Makes one cluster of nodes that run, by the commands that an operator would send: each gets its share of the slots and
-// an epoch of its own, all meet the first, and then they are asked until all say the same. Every step looks first what is
-// there, so a start that was cut short is completed by the next one, and a cluster that stands is left as it is.
+// Makes one cluster of nodes that run, by the commands that an operator would send: each primary gets its share of the
+// slots and an epoch of its own, all meet the first, the others become replicas, and then they are asked until all say the
+// same. Every step looks first what is there, so a start that was cut short is completed by the next one, and a cluster
+// that stands is left as it is, whoever has taken whose place meanwhile.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { SLOT_COUNT } from '@slotmesh/crc16-slots';
@@ -17,11 +18,15 @@ export interface NodeEndpoint {
 export interface FormedNode {
   readonly id: string;
   readonly port: number;
-  /** `0-5460`. */
+  /** `0-5460`; '' of a replica. */
   readonly slots: string;
+  /** The port of the node that it replicates; null of a primary. */
+  readonly primaryPort: number | null;
 }
 
 export interface FormOptions {
+  /** Of each primary; default 0. The primaries come first among the nodes, then a replica of each, and so on. */
+  readonly replicas?: number;
   /** How long all of it may take. */
   readonly timeoutMs: number;
   /** Calls it off. */
@@ -39,14 +44,17 @@ export async function formCluster(
 ): Promise<FormedNode[]> {
   const clients = await Promise.all(nodes.map(({ host, port }) => RespClient.open(host, port)));
   try {
-    for (const [i, client] of clients.entries()) await prepare(client, i, nodes.length);
+    const primaries = nodes.length / (1 + (options.replicas ?? 0));
+    for (let i = 0; i < primaries; i++) await prepare(clients[i], i, primaries);
     for (const [i, client] of clients.entries()) {
       // All meet the first and hear of each other by gossip; a few meet everybody at once, which is quicker.
       for (const other of nodes.slice(0, nodes.length <= MESH_MAX ? i : Math.min(i, 1))) {
         await client.call('CLUSTER', 'MEET', other.host, other.port, other.busPort);
       }
     }
-    await agree(clients, options);
+    await until(() => disagreement(clients), options);
+    if (primaries < nodes.length) await addReplicas(clients, primaries);
+    await until(async () => (await disagreement(clients)) ?? (await unfollowed(clients)), options);
     return await describe(clients[0], nodes);
   } finally {
     for (const client of clients) client.close();
@@ -71,11 +79,37 @@ async function prepare(client: RespClient, index: number, count: number): Promis
   }
 }
 
-async function agree(clients: readonly RespClient[], options: FormOptions): Promise<void> {
+/** Every node beyond the primaries that has no slots and replicates nobody becomes a replica. */
+async function addReplicas(clients: readonly RespClient[], primaries: number): Promise<void> {
+  const ids = await Promise.all(clients.map((client) => client.call('CLUSTER', 'MYID')));
+  for (let i = primaries; i < clients.length; i++) {
+    const lines = nodeLines(await clients[i].call('CLUSTER', 'NODES'));
+    const lineOf = (id: string) => lines.find((line) => line[0] === id) as string[];
+    const [, , , primary, , , , , ...slots] = lineOf(ids[i]);
+    if (primary !== '-' || slots.length > 0) continue;
+    const planned = ids[i % primaries];
+    const actual = lineOf(planned)[3];
+    await clients[i].call('CLUSTER', 'REPLICATE', actual === '-' ? planned : actual);
+  }
+}
+
+/** A replica that has not got its primary's data yet; null if there is none. */
+async function unfollowed(clients: readonly RespClient[]): Promise<string | null> {
+  for (const client of clients) {
+    const info = fields(await client.call('INFO', 'replication'));
+    if (info.get('role') === 'slave' && info.get('master_link_status') !== 'up') {
+      return `a replica does not have the data of the node on port ${info.get('master_port')} yet`;
+    }
+  }
+  return null;
+}
+
+/** Asks again and again, until there is no problem. */
+async function until(ask: () => Promise<string | null>, options: FormOptions): Promise<void> {
   const giveUpAt = performance.now() + options.timeoutMs;
   for (;;) {
     options.signal?.throwIfAborted();
-    const problem = await disagreement(clients);
+    const problem = await ask();
     if (problem === null) return;
     if (performance.now() > giveUpAt) throw new Error(`the nodes do not agree: ${problem}`);
     await delay(POLL_MS);
@@ -95,11 +129,11 @@ async function disagreement(clients: readonly RespClient[]): Promise<string | nu
   return views.size === 1 ? null : 'slots and epochs differ from node to node';
 }
 
-/** Ids, epochs and slots of all nodes; handshakes and failures show, times and links do not. */
+/** Ids, roles, epochs and slots of all nodes; handshakes and failures show, times and links do not. */
 function signature(nodesText: string): string {
   return nodeLines(nodesText)
-    .map(([id, , flags, , , , epoch, , ...slots]) =>
-      [id, flags.replace('myself,', ''), epoch, ...slots].join(' '),
+    .map(([id, , flags, primary, , , epoch, , ...slots]) =>
+      [id, flags.replace('myself,', ''), primary, epoch, ...slots].join(' '),
     )
     .sort()
     .join('\n');
@@ -108,10 +142,16 @@ function signature(nodesText: string): string {
 async function describe(client: RespClient, nodes: readonly NodeEndpoint[]): Promise<FormedNode[]> {
   const lines = nodeLines(await client.call('CLUSTER', 'NODES'));
   return nodes.map(({ port }) => {
-    const line = lines.find(([, address]) => address.split('@')[0].endsWith(`:${port}`));
+    const line = lines.find((one) => portOf(one) === port);
     if (line === undefined) throw new Error(`no node of the cluster listens on port ${port}`);
-    return { id: line[0], port, slots: line.slice(8).join(' ') };
+    const primary = lines.find(([id]) => id === line[3]);
+    const primaryPort = primary === undefined ? null : portOf(primary);
+    return { id: line[0], port, slots: line.slice(8).join(' '), primaryPort };
   });
+}
+
+function portOf([, address]: readonly string[]): number {
+  return Number(/:(\d+)@/.exec(address)?.[1]);
 }
 
 function nodeLines(text: string): string[][] {

@@ -3,13 +3,14 @@
 import { createServer } from 'node:net';
 import { relative } from 'node:path';
 import { ChildNode } from './child-node.ts';
-import { type ClusterShape, DataDirectory } from './data-directory.ts';
+import { type ClusterShape, DataDirectory, nodeCount } from './data-directory.ts';
 import { type FormedNode, formCluster } from './form-cluster.ts';
 import {
   BUS_PORT_OFFSET,
-  checkPorts,
+  checkNodes,
   DEFAULT_PORT,
   DEFAULT_PRIMARIES,
+  DEFAULT_REPLICAS,
   type LauncherOptions,
   parseLauncherOptions,
   USAGE,
@@ -75,8 +76,9 @@ class Launcher {
 
   async #start(directory: DataDirectory): Promise<FormedNode[]> {
     const shape = this.#shape(directory);
-    checkPorts(shape.port, shape.primaries);
-    const ports = Array.from({ length: shape.primaries }, (_, i) => shape.port + i);
+    const nodes = nodeCount(shape);
+    checkNodes(shape.port, nodes);
+    const ports = Array.from({ length: nodes }, (_, i) => shape.port + i);
     for (const port of ports) {
       await requireFree(port, `port ${port} is taken`);
       const busPort = port + BUS_PORT_OFFSET;
@@ -87,7 +89,7 @@ class Launcher {
     }
     directory.write(shape);
     process.stdout.write(
-      `Starting ${shape.primaries} nodes in ${this.#shown(directory.path)}...\n`,
+      `Starting ${nodes} nodes in ${this.#shown(directory.path)}...\n`,
     );
     this.#nodes = ports.map((port) => new ChildNode(port, nodeArguments(port, directory)));
     for (const node of this.#nodes) {
@@ -98,24 +100,34 @@ class Launcher {
     }
     const endpoints = ports.map((port) => ({ host: HOST, port, busPort: port + BUS_PORT_OFFSET }));
     const { signal } = this.#stop;
-    return formCluster(endpoints, { timeoutMs: FORM_TIMEOUT_MS, signal });
+    const { replicas } = shape;
+    return formCluster(endpoints, { replicas, timeoutMs: FORM_TIMEOUT_MS, signal });
   }
 
   /** The cluster to start: the one that is there, or a new one. Throws {@link UsageError} where options contradict it. */
   #shape(directory: DataDirectory): ClusterShape {
-    const { primaries, port, reset } = this.#options;
+    const { primaries, replicas, port, reset } = this.#options;
     let found = directory.read();
     if (reset && found !== null) {
       directory.reset(found);
       found = null;
     }
     if (found === null) {
-      return { primaries: primaries ?? DEFAULT_PRIMARIES, port: port ?? DEFAULT_PORT };
+      return {
+        primaries: primaries ?? DEFAULT_PRIMARIES,
+        replicas: replicas ?? DEFAULT_REPLICAS,
+        port: port ?? DEFAULT_PORT,
+      };
     }
     const where = `the cluster in ${this.#shown(directory.path)}`;
     if (primaries !== null && primaries !== found.primaries) {
       throw new UsageError(
         `${where} has ${found.primaries} primaries, not ${primaries}: give --primaries ${found.primaries}, or --reset to start afresh`,
+      );
+    }
+    if (replicas !== null && replicas !== found.replicas) {
+      throw new UsageError(
+        `${where} has ${found.replicas} replicas of each primary, not ${replicas}: give --replicas ${found.replicas}, or --reset to start afresh`,
       );
     }
     if (port !== null && port !== found.port) {
@@ -141,15 +153,15 @@ class Launcher {
   }
 
   #print(formed: readonly FormedNode[], directory: DataDirectory): void {
-    const rows = formed.map(({ id, port, slots }, i) => [
+    const rows = formed.map(({ id, port, slots, primaryPort }, i) => [
       String(port),
       String(this.#nodes[i].pid),
-      slots,
+      primaryPort === null ? slots : `replica of ${primaryPort}`,
       id,
     ]);
     const [{ port }] = formed;
     process.stdout.write(
-      `${formatRows([['port', 'process', 'slots', 'node id'], ...rows])}\n` +
+      `${formatRows([['port', 'process', 'serves', 'node id'], ...rows])}\n` +
         `Files and logs: ${this.#shown(directory.path)}\n\n` +
         'Connect:\n' +
         `  redis-cli -c -p ${port}\n` +
@@ -163,7 +175,8 @@ function nodeArguments(port: number, directory: DataDirectory): string[] {
   return [
     ...['--port', String(port), '--bind', HOST, '--dir', directory.makeFolder(port)],
     ...['--cluster-enabled', 'yes', '--cluster-node-timeout', String(NODE_TIMEOUT_MS)],
-    ...['--logfile', 'node.log'],
+    // A local cluster has nobody to wait for before it sends the data to a new replica.
+    ...['--logfile', 'node.log', '--repl-diskless-sync-delay', '0'],
   ];
 }
 

@@ -11,6 +11,8 @@ export class UsageError extends Error {
 export interface LauncherOptions {
   /** null = not given: as the cluster in the directory has it, or {@link DEFAULT_PRIMARIES}. */
   readonly primaries: number | null;
+  /** Of each primary; null = not given: as the cluster in the directory has it, or {@link DEFAULT_REPLICAS}. */
+  readonly replicas: number | null;
   /** Port of the first node, the others follow; null = not given. */
   readonly port: number | null;
   /** Absolute. */
@@ -20,18 +22,20 @@ export interface LauncherOptions {
 }
 
 export const DEFAULT_PRIMARIES = 3;
+export const DEFAULT_REPLICAS = 1;
 export const DEFAULT_PORT = 7000;
 export const BUS_PORT_OFFSET = 10_000;
 /** More processes than that are no local cluster any more. */
-export const PRIMARIES_MAX = 100;
+export const NODES_MAX = 100;
 const PORT_MAX = 65_535 - BUS_PORT_OFFSET;
 
-export const USAGE: string = `Usage: slotmesh-cluster [--primaries 3] [--port 7000] [--dir .slotmesh] [--reset]
+export const USAGE: string = `Usage: slotmesh-cluster [--primaries 3] [--replicas 1] [--port 7000] [--dir .slotmesh] [--reset]
 
 Starts a local cluster, one process per node, and stays in the foreground; Ctrl-C stops it. The next start
 finds the same cluster again.
 
-  --primaries <n>  nodes, all primaries, 1 to ${PRIMARIES_MAX} (default ${DEFAULT_PRIMARIES})
+  --primaries <n>  nodes that own slots, at least 1 (default ${DEFAULT_PRIMARIES})
+  --replicas <n>   replicas of each of them (default ${DEFAULT_REPLICAS}); ${NODES_MAX} nodes at most in all
   --port <n>       port of the first node; the others take the ports after it (default ${DEFAULT_PORT})
   --dir <path>     where the nodes keep their files (default .slotmesh)
   --reset          forgets the cluster in that directory first
@@ -51,7 +55,7 @@ export function parseLauncherOptions(args: readonly string[], from: string): Lau
     const arg = rest[i];
     if (arg === '--reset' || arg === '--help' || arg === '-h') {
       flags.add(arg);
-    } else if (arg === '--primaries' || arg === '--port' || arg === '--dir') {
+    } else if (arg === '--primaries' || arg === '--replicas' || arg === '--port' || arg === '--dir') {
       const value = rest[++i];
       if (value === undefined) throw new UsageError(`${arg} needs a value`);
       values.set(arg, value);
@@ -62,7 +66,8 @@ export function parseLauncherOptions(args: readonly string[], from: string): Lau
   const directory = values.get('--dir') ?? '.slotmesh';
   if (directory === '') throw new UsageError('--dir needs a path');
   const options = {
-    primaries: whole('--primaries', values.get('--primaries'), 1, PRIMARIES_MAX),
+    primaries: whole('--primaries', values.get('--primaries'), 1, NODES_MAX),
+    replicas: whole('--replicas', values.get('--replicas'), 0, NODES_MAX - 1),
     port: whole('--port', values.get('--port'), 1, PORT_MAX),
     directory: resolve(from, directory),
     reset: flags.has('--reset'),
@@ -78,10 +83,13 @@ function whole(name: string, text: string | undefined, least: number, most: numb
   throw new UsageError(`${name} must be a number from ${least} to ${most}, not ${text}`);
 }
 
-/** Throws {@link UsageError} where the last node's ports would be no ports. */
-export function checkPorts(port: number, primaries: number): void {
-  if (port + primaries - 1 <= PORT_MAX) return;
+/** Throws {@link UsageError} where there are too many nodes, or the last one's ports would be no ports. */
+export function checkNodes(port: number, nodes: number): void {
+  if (nodes > NODES_MAX) {
+    throw new UsageError(`${nodes} nodes are too many: ${NODES_MAX} at most, primaries and replicas`);
+  }
+  if (port + nodes - 1 <= PORT_MAX) return;
   throw new UsageError(
-    `--port ${port} is too high for ${primaries} nodes: their bus ports lie ${BUS_PORT_OFFSET} above`,
+    `--port ${port} is too high for ${nodes} nodes: their bus ports lie ${BUS_PORT_OFFSET} above`,
   );
 }

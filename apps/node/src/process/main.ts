@@ -182,7 +182,12 @@ function listenToSignals(write: (line: string) => void): (node: Node) => void {
 
 function endOrderly(node: Node): void {
   node.stop().then(
-    () => process.exit(0),
+    (hasEnded) => {
+      if (hasEnded) process.exit(0);
+      node.log.warning(
+        'Asked to end, but errors trying to shut down the server, check the logs for more information',
+      );
+    },
     (error: unknown) => {
       node.log.warning(`Errors trying to shut down the server: ${systemText(error)}`);
       process.exit(1);

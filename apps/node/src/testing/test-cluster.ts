@@ -20,6 +20,8 @@ const PORT_ATTEMPTS = 50;
 export interface TestClusterOptions {
   /** Default 3. */
   readonly primaries?: number;
+  /** Of each primary. Default 0. */
+  readonly replicas?: number;
   /** Directives for all nodes, `{ 'cluster-node-timeout': '2000' }`: names and values as in redis.conf. */
   readonly directives?: Readonly<Record<string, string>>;
   /** Gets every line that a node logs; by default nobody does. */
@@ -29,7 +31,10 @@ export interface TestClusterOptions {
 }
 
 export interface TestCluster {
-  /** By index, as the slots are: node 0 has the lowest. A node that was killed stays in its place. */
+  /**
+   * By index: the primaries in the order of their slots, then a replica of each, and so on. A node that was killed stays
+   * in its place, and so does one whose role has changed.
+   */
   readonly nodes: readonly Node[];
   /** Where clients connect: what ioredis, node-redis and redis-cli take. */
   readonly addresses: readonly { readonly host: string; readonly port: number }[];
@@ -47,7 +52,7 @@ export interface TestCluster {
 export async function startCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const cluster = new LocalTestCluster(options);
   try {
-    await cluster.start(options.primaries ?? 3);
+    await cluster.start(options.primaries ?? 3, options.replicas ?? 0);
     return cluster;
   } catch (error) {
     await cluster.stop();
@@ -69,16 +74,17 @@ class LocalTestCluster implements TestCluster {
     return this.nodes.map(({ port }) => ({ host: HOST, port }));
   }
 
-  async start(primaries: number): Promise<void> {
-    for (let i = 0; i < primaries; i++) {
+  async start(primaries: number, replicas: number): Promise<void> {
+    for (let i = 0; i < primaries * (1 + replicas); i++) {
       const node = await this.#startOnFreePort();
       this.nodes.push(node);
+      if (i >= primaries) continue;
       // At once: a node that has seen itself without slots waits seconds before it calls the cluster ok.
       const { start, end } = slotShare(i, primaries);
       const slots = Array.from({ length: end - start + 1 }, (_, offset) => start + offset);
       node.cluster?.execute({ kind: 'addSlots', slots });
     }
-    await this.agree();
+    await this.#form(replicas);
   }
 
   async kill(index: number): Promise<void> {
@@ -91,11 +97,15 @@ class LocalTestCluster implements TestCluster {
     this.#down.delete(index);
   }
 
-  async agree(): Promise<void> {
+  agree(): Promise<void> {
+    return this.#form(0);
+  }
+
+  async #form(replicas: number): Promise<void> {
     const running = this.nodes.filter((_, i) => !this.#down.has(i));
     await formCluster(
       running.map(({ port, busPort }) => ({ host: HOST, port, busPort })),
-      { timeoutMs: this.#options.timeoutMs ?? 30_000 },
+      { replicas, timeoutMs: this.#options.timeoutMs ?? 30_000 },
     );
   }
 
@@ -123,6 +133,8 @@ class LocalTestCluster implements TestCluster {
       'cluster-enabled': 'yes',
       'cluster-port': String(port + BUS_PORT_OFFSET),
       'cluster-config-file': `nodes-${port}.conf`,
+      dbfilename: `dump-${port}.rdb`,
+      'repl-diskless-sync-delay': '0',
       ...this.#options.directives,
       port: String(port),
       dir: this.#directory,
