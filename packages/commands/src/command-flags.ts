@@ -29,4 +29,8 @@ export const CommandFlag = {
   sampled: 16384,
   /** DEBUG and its subcommands: for whom it is there at all is a setting. */
   debug: 32768,
+  /** Runs while data are being loaded. */
+  loading: 65536,
+  /** Runs on a replica whose data may be old (`replica-serve-stale-data no`). */
+  stale: 131072,
 } as const;

@@ -13,5 +13,10 @@ export const STRING_TOO_LONG = 'ERR string exceeds maximum allowed size (proto-m
 export const BIT_OFFSET_ERROR = 'ERR bit offset is not an integer or out of range';
 export const EXEC_ABORT = 'EXECABORT Transaction discarded because of';
 export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+export const NO_REPLICAS = 'NOREPLICAS Not enough good replicas to write.';
+export const READ_ONLY_REPLICA = "READONLY You can't write against a read only replica.";
+export const PRIMARY_DOWN =
+  "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.";
+export const LOADING = 'LOADING Redis is loading the dataset in memory';
 /** Of this server's own: its memory for keys has another limit than `maxmemory`. */
 export const DATABASE_FULL = 'OOM this database cannot hold more data';

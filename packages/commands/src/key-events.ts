@@ -82,6 +82,7 @@ export class KeyEvents {
     end: number,
     by: Session | null,
   ): void {
+    if (this.#watched.size === 0 && !this.#tracking.isActive) return;
     const key = latin1(bytes, start, end);
     if (this.#watched.size > 0) this.#watched.touch(database, key);
     if (this.#tracking.isActive) this.#tracking.invalidate(key, by);

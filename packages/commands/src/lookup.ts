@@ -5,6 +5,7 @@ import { ValueKind } from '@slotmesh/keyspace';
 import type { Arguments } from '@slotmesh/resp';
 import type { CommandContext } from './context.ts';
 import { WRONG_TYPE } from './errors.ts';
+import { KeyEventClass } from './key-events.ts';
 
 /** Looks argument `i` up for a command that answers with what it finds, and counts whether it was there. */
 export function findForRead(context: CommandContext, args: Arguments, i: number): boolean {
@@ -65,4 +66,13 @@ export function peekForRead(context: CommandContext, args: Arguments, i: number)
 export function deleteKey(context: CommandContext, args: Arguments, i: number): boolean {
   const { database, slot, nowMs } = context;
   return database.delete(slot, args.buffer, args.starts[i], args.ends[i], nowMs);
+}
+
+/** Deletes argument 1, which was given an expiry that is over already. Not on a replica: its primary says when keys go. */
+export function deleteOutdated(context: CommandContext, args: Arguments): void {
+  deleteKey(context, args, 1);
+  context.changed(args, 1, KeyEventClass.generic, 'del');
+  if (!context.feed.isActive) return;
+  const { unlinksExpired } = context.settings;
+  context.propagation.instead(unlinksExpired ? 'UNLINK' : 'DEL').argument(args, 1);
 }

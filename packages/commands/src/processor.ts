@@ -16,9 +16,12 @@ import type { Command, CommandTable } from './command.ts';
 import { CommandFlag } from './command-flags.ts';
 import { CommandContext } from './context.ts';
 import { DATABASE_FULL, EXEC_ABORT, NO_AUTH, OUT_OF_MEMORY } from './errors.ts';
+import { deleteSlot } from './handlers/cluster-keys.ts';
 import { debugRefusal } from './handlers/debug.ts';
+import { answerWaits } from './handlers/wait.ts';
 import type { Ports } from './ports.ts';
 import { PubSub } from './pubsub.ts';
+import { expireAs, stateRefusal, writeRefusal } from './restrictions.ts';
 import { CommandRoute, lastKeyOf, redirectionText } from './routing.ts';
 import type { Session } from './session.ts';
 import { Settings } from './settings.ts';
@@ -31,6 +34,9 @@ const ECHO_BYTES_MAX = 128;
 
 /** What a client in MONITOR mode may not send. */
 const KEYSPACE_FLAGS = CommandFlag.write | CommandFlag.readonly | CommandFlag.mayReplicate;
+/** To clients that waited for something when their server became a replica. */
+const ROLE_CHANGED =
+  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)';
 /** Errors that send a client elsewhere, or say that nobody serves the keys. */
 const REDIRECTION = /^(MOVED|ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN) /;
 
@@ -47,6 +53,7 @@ export class CommandProcessor {
   readonly #settings = new Settings();
   readonly #context: CommandContext;
   readonly #route = new CommandRoute();
+  #isResuming = false;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -60,7 +67,9 @@ export class CommandProcessor {
       this.#settings,
     );
     this.#context.runInTransaction = (command, args) => this.#runQueued(command, args);
+    this.#context.resumeReleased = () => this.#resumeReleased();
     this.readSettings();
+    this.replicationChanged();
     const { keyspace } = ports;
     keyspace.onRemoval = (cause, database, _slot, bytes, start, end) =>
       this.#context.removing(cause, keyspace.databases[database], bytes, start, end);
@@ -80,6 +89,7 @@ export class CommandProcessor {
   /** A client is gone, and with it all that was kept for it. */
   disconnect(session: Session): void {
     session.closed = true;
+    if (session.isReplica) this.#context.replication?.replicaLeft(session);
     this.clients.remove(session);
     this.#context.forget(session);
   }
@@ -100,6 +110,7 @@ export class CommandProcessor {
    */
   execute(session: Session, args: Arguments): void {
     this.#execute(session, args, this.#table.resolve(args), -1);
+    if (this.#context.blocked.hasReleased) this.#resumeReleased();
   }
 
   /**
@@ -117,6 +128,7 @@ export class CommandProcessor {
   /** As {@link execute}, for a command of the batch. */
   executePending(session: Session, pending: PendingCommand): void {
     this.#execute(session, pending, pending.command, pending.slot);
+    if (this.#context.blocked.hasReleased) this.#resumeReleased();
   }
 
   /** Finds out what can be told from the bytes of the commands alone, and fetches the memory of their keys. */
@@ -148,7 +160,7 @@ export class CommandProcessor {
   /** `keySlot` is that of the command's only key, -1 = not known. */
   #execute(session: Session, args: Arguments, command: Command | null, keySlot: number): void {
     if (session.closed || session.closeAfterReply) return;
-    if (session.postponed.length > 0) {
+    if (session.isWaiting) {
       session.postponed.push(new KeptArguments(args));
       return;
     }
@@ -184,25 +196,143 @@ export class CommandProcessor {
     if (session.replyMode !== 'on') applyReplyMode(session, before);
   }
 
-  // ---- pauses ----------------------------------------------------------------------------------------------------
+  // ---- replication -----------------------------------------------------------------------------------------------
 
-  /** To be called from a timer: commands that waited for the end of a pause are executed when it is over. */
-  tick(): void {
-    const { pause } = this.#context;
-    pause.check(this.#ports.clock.wallMs());
-    if (pause.mode === null && pause.waiting.size > 0) this.#resume();
+  /**
+   * One command of the primary's stream, on the session of the link to it. It runs whatever the state of this node is,
+   * sees keys whose time is over as the primary saw them, and answers nothing; what is wrong with it goes to
+   * `ReplicationPort.streamFailed`.
+   */
+  executeFromPrimary(session: Session, args: Arguments): void {
+    if (session.closed) return;
+    const context = this.#context;
+    const command = this.#table.resolve(args);
+    context.session = session;
+    context.failed = false;
+    context.nowMs = this.#ports.clock.wallMs();
+    session.lastCommandAtMs = context.nowMs;
+    session.lastCommand = command === null ? 'NULL' : command.fullName;
+    if (context.tracking.isActive) context.tracking.current = session;
+    this.#ports.keyspace.expiredKeys = 'keep';
+    if (command === null) {
+      this.#rejectStream(context, 'unknown command', unknownCommandText(this.#table, args));
+    } else {
+      context.command = command;
+      this.#runFromPrimary(context, command, args);
+    }
+    context.expiryChanged();
+    if (context.tracking.isActive) context.tracking.flush(session);
+    session.reply.truncate(0);
+    if (context.blocked.hasReleased) this.#resumeReleased();
+  }
+
+  #runFromPrimary(context: CommandContext, command: Command, args: Arguments): void {
+    const { session } = context;
+    if (command.run === null || !command.accepts(args.count)) {
+      const text = `ERR wrong number of arguments for '${command.fullName}' command`;
+      this.#rejectStream(context, command.fullName, text);
+    } else if (session.transaction !== null && (command.flags & CommandFlag.inTransaction) === 0) {
+      session.transaction.add(command, args);
+    } else {
+      context.database = context.databases[session.database];
+      context.slot = this.#slotOf(command, args);
+      this.#run(command, context, args);
+    }
+  }
+
+  #rejectStream(context: CommandContext, name: string, text: string): void {
+    const { transaction } = context.session;
+    if (transaction !== null) transaction.isBroken = true;
+    context.streamErrors++;
+    this.stats.countError(text);
+    context.replication?.streamFailed(name, text);
+  }
+
+  /** The slot of the first key; 0 outside of a cluster, and where there is none. */
+  #slotOf({ keys }: CommandEntry, args: Arguments): number {
+    if (this.#ports.cluster === null || keys === null || keys.first >= args.count) return 0;
+    return keySlotOfRange(args.buffer, args.starts[keys.first], args.ends[keys.first]);
   }
 
   /**
-   * Whether the app's expire cycle is to run: not while clients are paused, nor when DEBUG SET-ACTIVE-EXPIRE 0 has
-   * stopped it. Whoever asks for a key that has expired finds nothing all the same.
+   * To be called when the role of this node, the link to its primary, the number of good replicas or whether data are
+   * being loaded has changed. A primary that has become a replica ends the waits of its clients.
+   */
+  replicationChanged(): void {
+    const context = this.#context;
+    const { replication, persistence } = this.#ports;
+    const isReplica = replication?.role === 'replica';
+    context.isLoading = persistence?.isLoading ?? false;
+    if (isReplica !== context.isReplica) {
+      context.isReplica = isReplica;
+      context.propagation.reset();
+      context.expiryChanged();
+      if (isReplica) this.#endWaits();
+    }
+    context.updateRestrictions();
+  }
+
+  /** What a client waits for belongs to a primary: there is no telling what becomes of it now. */
+  #endWaits(): void {
+    const { blocked } = this.#context;
+    for (const session of [...blocked]) {
+      if (session.blocked?.canBeEnded !== true) continue;
+      blocked.release(session, () => {
+        session.reply.error(ROLE_CHANGED);
+        this.stats.countError(ROLE_CHANGED);
+      });
+      session.closeAfterReply = true;
+    }
+    this.#resumeReleased();
+  }
+
+  /** A replica has acknowledged more of the stream: clients that wait for that are answered. */
+  replicasAcknowledged(): void {
+    answerWaits(this.#context);
+    this.#resumeReleased();
+  }
+
+  /** Holds back commands that write, until then or {@link resumeWrites}. Does not touch what CLIENT PAUSE has begun. */
+  pauseWrites(untilMs: number): void {
+    this.#context.pause.begin('write', untilMs, 'failover');
+  }
+
+  resumeWrites(): void {
+    this.#context.pause.end('failover');
+    this.#resumePaused();
+  }
+
+  /** Deletes all keys of a slot that this node serves no more; its replicas hear of each. */
+  deleteSlot(slot: number): number {
+    return deleteSlot(this.#context, slot, this.#ports.clock.wallMs());
+  }
+
+  // ---- clients that wait -----------------------------------------------------------------------------------------
+
+  /**
+   * To be called from a timer: commands that waited for the end of a pause are executed when it is over, and clients that
+   * have waited long enough for something are told so.
+   */
+  tick(): void {
+    const { pause, blocked } = this.#context;
+    const nowMs = this.#ports.clock.wallMs();
+    pause.check(nowMs);
+    this.#resumePaused();
+    blocked.expire(nowMs);
+    this.#resumeReleased();
+  }
+
+  /**
+   * Whether the app's expire cycle is to run: not on a replica, nor while clients are paused, nor when DEBUG
+   * SET-ACTIVE-EXPIRE 0 has stopped it. Whoever asks for a key that has expired finds nothing all the same.
    */
   get expiresKeys(): boolean {
-    return this.#context.activeExpire && this.#context.pause.mode === null;
+    return this.#context.activeExpire && this.#context.standingExpiry === 'delete';
   }
 
   #isPaused(context: CommandContext, command: Command): boolean {
     const { pause, session, nowMs } = context;
+    if (session.isReplica) return false;
     pause.check(nowMs);
     if (pause.mode !== 'write') return pause.mode === 'all';
     const isExec = (command.flags & CommandFlag.exec) !== 0;
@@ -213,21 +343,39 @@ export class CommandProcessor {
 
   #postpone(session: Session, args: Arguments): void {
     session.postponed.push(new KeptArguments(args));
+    session.isWaiting = true;
     this.#context.pause.waiting.add(session);
     session.transport.setReading(false);
   }
 
-  /** Each client's commands in their order; one of them may begin another pause. */
-  #resume(): void {
-    const { waiting } = this.#context.pause;
-    for (const session of [...waiting]) {
-      waiting.delete(session);
-      const commands = session.postponed;
-      session.postponed = [];
-      for (const args of commands) this.execute(session, args);
-      if (session.postponed.length === 0) session.transport.setReading(true);
-      session.transport.wake();
+  /** One of the commands may begin another pause. */
+  #resumePaused(): void {
+    const { pause } = this.#context;
+    if (pause.mode !== null || pause.waiting.size === 0) return;
+    for (const session of [...pause.waiting]) {
+      pause.waiting.delete(session);
+      this.#resume(session);
     }
+  }
+
+  /** Clients whose blocking command has been answered. */
+  #resumeReleased(): void {
+    if (this.#isResuming) return;
+    this.#isResuming = true;
+    const { blocked } = this.#context;
+    while (blocked.hasReleased) for (const session of blocked.takeReleased()) this.#resume(session);
+    this.#isResuming = false;
+  }
+
+  /** Executes what a client has sent while it waited, in order; one of the commands may make it wait again. */
+  #resume(session: Session): void {
+    if (session.closed) return;
+    const commands = session.postponed;
+    session.postponed = [];
+    session.isWaiting = false;
+    for (const args of commands) this.execute(session, args);
+    if (!session.isWaiting) session.transport.setReading(true);
+    session.transport.wake();
   }
 
   #reject(context: CommandContext, command: Command | null, refusal: string): void {
@@ -275,7 +423,7 @@ export class CommandProcessor {
       const redirection = this.#redirection(context, cluster, command, args, keySlot);
       if (redirection !== null) return redirection;
     }
-    if (session.transaction !== null || session.isMonitor || context.limitsMemory) {
+    if (session.transaction !== null || context.limitsMemory || context.isRestricted) {
       const refusal = this.#rareRefusal(context, command);
       if (refusal !== null) return refusal;
     }
@@ -289,24 +437,31 @@ export class CommandProcessor {
         '(P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context'
       );
     }
+    if (context.isRestricted) {
+      const refusal = stateRefusal(context, command);
+      if (refusal !== null) return refusal;
+    }
+    if ((session.isMonitor || session.isReplica) && (command.flags & KEYSPACE_FLAGS) !== 0) {
+      return "ERR Replica can't interact with the keyspace";
+    }
     return null;
   }
 
-  /** Of clients in a transaction or in MONITOR mode, and where `maxmemory` is set. */
+  /** Of clients in a transaction, and where `maxmemory` is set or the server's state forbids something. */
   #rareRefusal(context: CommandContext, command: Command): string | null {
     const { session } = context;
     if (session.transaction !== null && (command.flags & CommandFlag.noMulti) !== 0) {
       return 'ERR Command not allowed inside a transaction';
     }
     if (context.limitsMemory && this.#isOutOfMemory(context, command)) return OUT_OF_MEMORY;
-    if (session.isMonitor && (command.flags & KEYSPACE_FLAGS) !== 0) {
-      return "ERR Replica can't interact with the keyspace";
-    }
-    return null;
+    return context.isRestricted ? writeRefusal(context, command) : null;
   }
 
   /** Makes room as the policy says; queueing commands takes memory as well, and is refused where there is none. */
-  #isOutOfMemory({ session, nowMs }: CommandContext, command: Command): boolean {
+  #isOutOfMemory(context: CommandContext, command: Command): boolean {
+    const { session, nowMs } = context;
+    if (context.isReplica && context.settings.replicaIgnoresLimit) return false;
+    if (context.pause.mode !== null) return false;
     if (this.#ports.keyspace.ensureRoom(nowMs)) return false;
     const { transaction } = session;
     const isExec = (command.flags & CommandFlag.exec) !== 0;
@@ -359,6 +514,8 @@ export class CommandProcessor {
     context.failed = false;
     context.inTransaction = true;
     context.database = context.databases[context.session.database];
+    if (context.session.isPrimaryLink) context.slot = this.#slotOf(command, args);
+    else if (context.isReplica) expireAs(context, command);
     this.#run(command, context, args);
     context.command = outer;
     context.failed = false;
@@ -374,12 +531,16 @@ export class CommandProcessor {
     stats.calls[id]++;
     stats.commandsProcessed++;
     const before = session.reply.length;
+    context.dirty = false;
+    context.isRunning = true;
     try {
       if (session.noTouch) runWithoutTouch(command, context, args);
       else run!(context, args, session.reply);
     } catch (error) {
       replyToFull(context, error, before);
     }
+    context.isRunning = false;
+    if (context.feed.isActive) propagate(context, args);
     if (isTimed) {
       const tookUs = this.#ports.clock.monotonicUs() - startUs;
       observer.took(command, session, args, context.nowMs, tookUs);
@@ -400,6 +561,15 @@ export class CommandProcessor {
       rememberRead(context, session, command, args);
     }
   }
+}
+
+/** What replicas must hear of a command that has run. The offset is what a WAIT of this client waits for. */
+function propagate(context: CommandContext, args: Arguments): void {
+  const { propagation, session, inTransaction } = context;
+  if (context.dirty) propagation.add(session.database, args, !inTransaction);
+  if (inTransaction) return;
+  propagation.end();
+  session.replicationOffset = context.replication?.offset ?? 0;
 }
 
 /** A database that can hold no more data is an error reply, in place of what was written before; all else is a bug. */

@@ -7,8 +7,7 @@
 //   processor.replicasAcknowledged();              // a replica has acknowledged more of the stream
 //   processor.pauseWrites(untilMs); processor.resumeWrites();   // for a manual failover
 //
-// A connection becomes that of a replica when the port sets `session.isReplica`, at the latest when it answers PSYNC or
-// SYNC. What goes to it then is written by the port: `session.reply.raw(bytes); session.transport.wake()`. Bytes that
+// A connection becomes that of a replica by PSYNC or SYNC: `session.isReplica` is true from then on. What goes to it then is written by the port: `session.reply.raw(bytes); session.transport.wake()`. Bytes that
 // stand in `reply` already go first. Output limits of such a connection are those of class `replica`.
 
 import type { Arguments } from '@slotmesh/resp';
@@ -38,6 +37,8 @@ export type ReplicaReport =
   /** The bytes of the stream that it has processed. */
   | { readonly kind: 'ack'; readonly offset: number }
   | { readonly kind: 'rdbOnly'; readonly isOn: boolean }
+  /** Of the data it wants nothing, or, unlike a replica, the functions alone. */
+  | { readonly kind: 'filter'; readonly functionsOnly: boolean }
   /** The connection is that of the primary, which wants to be told the offset at once. */
   | { readonly kind: 'getAck' };
 
@@ -137,7 +138,10 @@ export interface ReplicationPort {
    * PSYNC with an id (`?` = none) and an offset (-1 = none), or SYNC (null): takes the connection over, and writes the
    * answer, now or later.
    */
-  synchronize(session: Session, from: { readonly id: string; readonly offset: number } | null): void;
+  synchronize(
+    session: Session,
+    from: { readonly id: string; readonly offset: number } | null,
+  ): void;
   /** A session with `isReplica` is gone. */
   replicaLeft(session: Session): void;
 

@@ -2,6 +2,7 @@
 // hands it to `CommandProcessor.execute` with each command and sends what gathers in `reply`.
 
 import type { ReplyWriter } from '@slotmesh/resp';
+import type { Blocked } from './blocked.ts';
 import type { TrackingState } from './tracking-state.ts';
 import type { KeptArguments, Transaction } from './transaction.ts';
 import type { Watch } from './watch.ts';
@@ -101,14 +102,18 @@ export class Session {
   tracking: TrackingState | null = null;
 
   readonly isPrimaryLink: boolean;
-  /** The connection of a replica of this node. Set by the replication port. */
+  /** The connection of a replica of this node: PSYNC or SYNC was sent. */
   isReplica = false;
   /** How far the replication stream went after the last command of this client: what WAIT waits for. */
   replicationOffset = 0;
 
   /** MONITOR was sent. Changed by the registry of monitors only. */
   isMonitor = false;
-  /** Commands that wait for the end of a pause, the first of them first. */
+  /** Commands go to {@link postponed}: some are there already, or the client is {@link blocked}. */
+  isWaiting = false;
+  /** A command waits for something before it answers; else null. Changed by the registry of blocked clients only. */
+  blocked: Blocked | null = null;
+  /** Commands that wait for the end of a pause or of a blocking command, the first of them first. */
   postponed: KeptArguments[] = [];
 
   /** Subscriptions, names as latin1 strings of their bytes. Changed by the PubSub registry only. */

@@ -28,6 +28,21 @@ export class Settings {
   /** `maxmemory` and what belongs to it. */
   memory: MemoryLimit = DEFAULT_MEMORY_LIMIT;
 
+  /** `min-replicas-to-write`, 0 where `min-replicas-max-lag` is 0: how many good replicas a write needs. */
+  replicasToWrite = 0;
+  /** `replica-read-only`. */
+  replicaReadOnly = true;
+  /** `replica-serve-stale-data`. */
+  servesStaleData = true;
+  /** `replica-ignore-maxmemory`: a replica evicts what its primary evicts, and nothing else. */
+  replicaIgnoresLimit = true;
+  /** `replica-priority` and `replica-announced`, for INFO. */
+  replicaPriority = 100;
+  replicaAnnounced = true;
+  /** `lazyfree-lazy-expire` and `lazyfree-lazy-eviction`: by which word replicas hear of a key that goes by itself. */
+  unlinksExpired = false;
+  unlinksEvicted = false;
+
   /** Fast commands are timed one by one too: somebody wants to see times that sampling would miss. */
   get timesEveryCall(): boolean {
     return (this.slowUs >= 0 && this.slowUs < SLOW_ENOUGH_US) || this.latencyThresholdMs > 0;
@@ -56,6 +71,17 @@ export class Settings {
       lfuLogFactor: number('lfu-log-factor', memory.lfuLogFactor),
       lfuDecayMinutes: number('lfu-decay-time', memory.lfuDecayMinutes),
     };
+    const isOn = (name: string, standard: boolean): boolean =>
+      (values.get(name) ?? (standard ? 'yes' : 'no')) === 'yes';
+    this.replicasToWrite =
+      number('min-replicas-max-lag', 10) > 0 ? number('min-replicas-to-write', 0) : 0;
+    this.replicaReadOnly = isOn('replica-read-only', true);
+    this.servesStaleData = isOn('replica-serve-stale-data', true);
+    this.replicaIgnoresLimit = isOn('replica-ignore-maxmemory', true);
+    this.replicaPriority = number('replica-priority', 100);
+    this.replicaAnnounced = isOn('replica-announced', true);
+    this.unlinksExpired = isOn('lazyfree-lazy-expire', false);
+    this.unlinksEvicted = isOn('lazyfree-lazy-eviction', false);
     const percentiles = values.get('latency-tracking-info-percentiles');
     if (percentiles !== undefined) {
       this.latencyPercentiles = percentiles.split(' ').filter(Boolean).map(Number);

@@ -39,6 +39,8 @@ export class Transaction {
   readonly queue: QueuedCommand[] = [];
   /** Flags of all queued commands, combined: {@link CommandFlag} bits. */
   flags = 0;
+  /** Flags that at least one of them lacks. */
+  missingFlags = 0;
   /** A command was refused: EXEC will refuse them all. */
   isBroken = false;
   /** Bytes of the queued arguments, for CLIENT LIST. */
@@ -48,6 +50,7 @@ export class Transaction {
     const kept = new KeptArguments(args);
     this.queue.push({ command, args: kept });
     this.flags |= command.flags;
+    this.missingFlags |= ~command.flags;
     this.bytes += kept.buffer.length;
   }
 }

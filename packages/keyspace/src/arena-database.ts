@@ -5,6 +5,7 @@ import { copyBytes, type KeyProbe } from './hash.ts';
 import {
   type Database,
   type DetachedValue,
+  type ExpiredKeys,
   type KeyVisitor,
   NO_EXPIRY,
   type RemovalCause,
@@ -21,6 +22,8 @@ const NO_BYTES: Uint8Array = new Uint8Array(0);
 const CACHED_BYTES = 4 * 1024 * 1024;
 const HASH_BITS = 32n;
 const HASH_MASK = 0xffffffffn;
+/** Where expired keys are hidden: so many are drawn, then one of them is good enough, or there might be no end. */
+const DRAWS_MAX = 100;
 
 /** What the databases of one keyspace share. */
 export interface Shared {
@@ -29,6 +32,7 @@ export interface Shared {
   expired: number;
   evicted: number;
   changes: number;
+  expiredKeys: ExpiredKeys;
   onRemoval: RemovalListener | null;
 }
 
@@ -225,10 +229,13 @@ export class ArenaDatabase implements Database {
   ): void {
     const ref = this.#locate(slot, bytes, start, end, nowMs);
     if (ref === 0) {
+      // Where there is one all the same, it is hidden: the new value takes its place.
+      const { expiredKeys } = this.#shared;
+      const old = expiredKeys === 'hide' ? this.#store.index.locate(slot, this.#probe) : 0;
       this.#shared.changes++;
       this.#store.beforeChange();
       this.#showCleared(
-        this.#write(0, ValueKind.string, slot, NO_BYTES, 0, 0, length, NO_EXPIRY),
+        this.#write(old, ValueKind.string, slot, NO_BYTES, 0, 0, length, NO_EXPIRY),
         0,
       );
       return;
@@ -313,11 +320,12 @@ export class ArenaDatabase implements Database {
   }
 
   randomKey(random: () => number, nowMs: number): Uint8Array | null {
-    for (;;) {
+    for (let draws = 1; ; draws++) {
       const ref = this.#store.index.drawEntry(random);
       if (ref === 0) return null;
       if (!this.#isExpired(ref, nowMs)) return this.keyOf(ref);
-      this.#remove(ref, 'expired');
+      if (this.#shared.expiredKeys === 'delete') this.#remove(ref, 'expired');
+      else if (draws === DRAWS_MAX) return this.keyOf(ref);
     }
   }
 
@@ -433,6 +441,9 @@ export class ArenaDatabase implements Database {
     if (ref === 0) return 0;
     entries.open(ref);
     if (entries.expireAtMs === NO_EXPIRY || nowMs <= entries.expireAtMs) return ref;
+    const { expiredKeys } = this.#shared;
+    if (expiredKeys === 'keep') return ref;
+    if (expiredKeys === 'hide') return 0;
     this.#remove(ref, 'expired');
     // The key is gone, the page may be: nothing is located, and the probe has to forget the entry's own bytes.
     index.page = 0;
@@ -513,6 +524,7 @@ export class ArenaDatabase implements Database {
 
   /** A key whose time is `nowMs` exactly is still there, as in Redis. */
   #isExpired(ref: number, nowMs: number): boolean {
+    if (this.#shared.expiredKeys === 'keep') return false;
     const expireAtMs = this.#store.entries.expireAtMsOf(ref);
     return expireAtMs !== NO_EXPIRY && nowMs > expireAtMs;
   }
@@ -547,7 +559,9 @@ export class ArenaDatabase implements Database {
       if (this.#isExpired(ref, nowMs)) expired.push(ref);
       else visit(this.keyOf(ref), TYPE_NAMES[entries.kindOf(ref)]);
     });
-    for (const ref of expired) this.#remove(ref, 'expired');
+    if (this.#shared.expiredKeys === 'delete') {
+      for (const ref of expired) this.#remove(ref, 'expired');
+    }
     return hasMore;
   }
 }

@@ -6,6 +6,7 @@ export {
   DEFAULT_MEMORY_LIMIT,
   type DetachedValue,
   type EvictionPolicy,
+  type ExpiredKeys,
   type Keyspace,
   type KeyVisitor,
   type MemoryLimit,

@@ -2,7 +2,8 @@
 //
 // Keys are ranges of a buffer, as they lie in the input: nothing is copied to look one up. Each call names the key's
 // slot, which the caller knows already from routing; outside cluster mode there is one slot, 0. Times are Unix
-// milliseconds of the wall clock. An expired key is never seen: whoever meets one deletes it.
+// milliseconds of the wall clock. An expired key is never seen, and whoever meets one deletes it, unless
+// `Keyspace.expiredKeys` says otherwise.
 
 import type { Structure } from './structure.ts';
 import type { ValueKind } from './value-kind.ts';
@@ -225,6 +226,13 @@ export const DEFAULT_MEMORY_LIMIT: MemoryLimit = {
   lfuDecayMinutes: 1,
 };
 
+/**
+ * What becomes of keys whose time is over. `delete`: whoever meets one deletes it. `hide`: nobody sees them, and they stay:
+ * on a replica, where the primary says when they go, and while nothing may change. `keep`: they are seen as if their time
+ * were not over: by the primary's commands, which mean what they say.
+ */
+export type ExpiredKeys = 'delete' | 'hide' | 'keep';
+
 export type RemovalCause = 'expired' | 'evicted';
 
 /**
@@ -283,7 +291,10 @@ export interface Keyspace {
   readonly evictedCount: number;
   /** Changes since the start: keys set, deleted, expired, given an expiry. Never goes down. */
   readonly changeCount: number;
-  /** Deletes at most `limit` keys that have expired; returns how many it deleted. Call it from a timer. */
+  /**
+   * Deletes at most `limit` keys that have expired; returns how many it deleted: none unless {@link expiredKeys} is
+   * `delete`. Call it from a timer.
+   */
   expireCycle(nowMs: number, limit: number): number;
   /**
    * Moves at most `limit` entries together where deletions have left holes, and gives memory back that falls free; how
@@ -295,6 +306,9 @@ export interface Keyspace {
    * = nothing is left to do. Call it from a timer: an entry takes about a microsecond. Until then it counts as used.
    */
   reclaim(limit: number): number;
+
+  /** `delete` at first; may be changed between any two calls. */
+  expiredKeys: ExpiredKeys;
 
   /** May be replaced at any time. */
   memoryLimit: MemoryLimit;

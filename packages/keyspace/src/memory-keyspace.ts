@@ -8,6 +8,7 @@ import { type HashKey, KeyProbe } from './hash.ts';
 import {
   type Database,
   DEFAULT_MEMORY_LIMIT,
+  type ExpiredKeys,
   type Keyspace,
   type MemoryLimit,
   type RemovalListener,
@@ -46,6 +47,7 @@ export class MemoryKeyspace implements Keyspace {
       expired: 0,
       evicted: 0,
       changes: 0,
+      expiredKeys: 'delete',
       onRemoval: null,
     };
     this.#databases = Array.from(
@@ -88,6 +90,14 @@ export class MemoryKeyspace implements Keyspace {
     this.#shared.onRemoval = listener;
   }
 
+  get expiredKeys(): ExpiredKeys {
+    return this.#shared.expiredKeys;
+  }
+
+  set expiredKeys(mode: ExpiredKeys) {
+    this.#shared.expiredKeys = mode;
+  }
+
   get memoryLimit(): MemoryLimit {
     return this.#memoryLimit;
   }
@@ -113,6 +123,7 @@ export class MemoryKeyspace implements Keyspace {
 
   /** The databases take turns at being first, so that a small limit starves none. */
   expireCycle(nowMs: number, limit: number): number {
+    if (this.#shared.expiredKeys !== 'delete') return 0;
     this.#shared.clock.set(nowMs);
     return this.#inTurns(limit, (database, left) => database.expireCycle(nowMs, left));
   }

@@ -17,17 +17,19 @@ const TYPES: ReadonlyMap<string, ClientType> = new Map([
 ]);
 
 function typeOf(session: Session): ClientType {
-  if (session.isMonitor) return 'replica';
+  if (session.isPrimaryLink) return 'master';
+  if (session.isReplica || session.isMonitor) return 'replica';
   return session.subscriptionCount > 0 ? 'pubsub' : 'normal';
 }
 
 function flagsOf(session: Session): string {
   const { tracking } = session;
   const flags =
-    (session.isMonitor ? 'O' : '') +
+    (session.isMonitor ? 'O' : session.isReplica ? 'S' : '') +
+    (session.isPrimaryLink ? 'M' : '') +
     (session.subscriptionCount > 0 ? 'P' : '') +
     (session.transaction !== null ? 'x' : '') +
-    (session.postponed.length > 0 ? 'b' : '') +
+    (session.isWaiting ? 'b' : '') +
     (tracking !== null ? 't' : '') +
     (tracking?.redirectBroken ? 'R' : '') +
     (tracking?.options.broadcast ? 'B' : '') +

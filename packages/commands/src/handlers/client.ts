@@ -7,6 +7,8 @@ import { NOT_AN_INTEGER, SYNTAX_ERROR } from '../errors.ts';
 import { replyWithHelp } from '../help.ts';
 import { clientLine } from './client-list.ts';
 
+const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK';
+
 export { clientKillCommand, clientListCommand } from './client-list.ts';
 
 export const clientHelpCommand: typeof replyWithHelp = replyWithHelp;
@@ -137,7 +139,7 @@ export function clientNoTouchCommand(
   setSwitch(context, args, reply, 'noTouch');
 }
 
-/** No command of this server blocks, so there is never anybody to wake. */
+/** Clients that wait for the end of a pause are not woken. */
 export function clientUnblockCommand(
   context: CommandContext,
   args: Arguments,
@@ -147,5 +149,26 @@ export function clientUnblockCommand(
   else if (args.count === 4 && !isWord(args, 3, 'TIMEOUT') && !isWord(args, 3, 'ERROR')) {
     context.error('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
   } else if (integerOf(args, 2) === null) context.error(NOT_AN_INTEGER);
-  else reply.integer(0);
+  else {
+    const asError = args.count === 4 && isWord(args, 3, 'ERROR');
+    unblock(context, Number(integerOf(args, 2)), asError, reply);
+  }
+}
+
+/** As if the time of its wait were over, or with an error. */
+function unblock(context: CommandContext, id: number, asError: boolean, reply: ReplyWriter): void {
+  const session = context.clients.get(id);
+  const blocked = session?.blocked ?? null;
+  if (session === undefined || blocked === null || !blocked.canBeEnded) {
+    reply.integer(0);
+    return;
+  }
+  context.blocked.release(session, () => {
+    if (!asError) blocked.timedOut();
+    else {
+      session.reply.error(UNBLOCKED);
+      context.stats.countError(UNBLOCKED);
+    }
+  });
+  reply.integer(1);
 }

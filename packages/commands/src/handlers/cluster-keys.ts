@@ -63,10 +63,31 @@ export const clusterFlushslotCommand: CommandHandler = inCluster(
       context.error(SYNTAX_ERROR);
       return;
     }
-    for (const database of context.databases) database.deleteSlot(slot);
+    deleteSlot(context, slot, context.nowMs);
     reply.simple('OK');
   },
 );
+
+/** Keys of a slot that are named to the replicas at a time. */
+const NAMED_PER_STEP = 1024;
+
+/** Empties a slot. Replicas that are not of our kind know of no command for that: they are told key by key. */
+export function deleteSlot(context: CommandContext, slot: number, nowMs: number): number {
+  const { databases, feed, propagation } = context;
+  let count = 0;
+  for (const [number, database] of databases.entries()) {
+    if (feed.isActive) {
+      let cursor = 0n;
+      do {
+        cursor = database.scan(cursor, NAMED_PER_STEP, slot, nowMs, (key) => {
+          propagation.removed('DEL', number, key, 0, key.length, !context.isRunning);
+        });
+      } while (cursor !== 0n);
+    }
+    count += database.deleteSlot(slot);
+  }
+  return count;
+}
 
 const SLOT_STATS_LIMIT_MAX = SLOT_COUNT;
 

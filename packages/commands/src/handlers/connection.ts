@@ -53,6 +53,10 @@ export function quitCommand(context: CommandContext, _args: Arguments, reply: Re
 
 export function resetCommand(context: CommandContext, _args: Arguments, reply: ReplyWriter): void {
   const { session } = context;
+  if (session.isReplica || session.isPrimaryLink) {
+    context.error('ERR can only reset normal client connections');
+    return;
+  }
   context.forget(session);
   session.database = 0;
   session.name = '';
@@ -150,7 +154,6 @@ const HELLO_NEEDS_AUTH =
 
 function replyWithGreeting(context: CommandContext, reply: ReplyWriter): void {
   const { cluster } = context.ports;
-  const isReplica = cluster?.topology.isReplica(cluster.topology.self) ?? false;
   reply.map(7);
   reply.text('server');
   reply.text('redis');
@@ -163,7 +166,7 @@ function replyWithGreeting(context: CommandContext, reply: ReplyWriter): void {
   reply.text('mode');
   reply.text(cluster === null ? 'standalone' : 'cluster');
   reply.text('role');
-  reply.text(isReplica ? 'replica' : 'master');
+  reply.text(context.seemsReplica ? 'replica' : 'master');
   reply.text('modules');
   reply.array(0);
 }

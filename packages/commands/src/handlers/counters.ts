@@ -125,5 +125,10 @@ export function incrbyfloatCommand(
   database.reshape(slot, buffer, starts[1], ends[1], text.length, nowMs);
   database.foundBytes.set(text, database.foundStart);
   context.changed(args, 1, KeyEventClass.string, 'incrbyfloat');
+  // Not the sum again: another machine may compute it otherwise.
+  if (context.feed.isActive) {
+    const set = context.propagation.instead('SET').argument(args, 1);
+    set.bytes(text, 0, text.length).word('KEEPTTL');
+  }
   reply.bulk(text);
 }

@@ -42,9 +42,14 @@ function ok(_context: CommandContext, _args: Arguments, reply: ReplyWriter): voi
   reply.simple('OK');
 }
 
+function changeId(context: CommandContext, _args: Arguments, reply: ReplyWriter): void {
+  context.replication?.changeId();
+  reply.simple('OK');
+}
+
 /** Subcommands in the order of HELP. */
 const SUBCOMMANDS: readonly DebugRow[] = [
-  row('CHANGE-REPL-ID', 0, 0, '', 'Forgets the replication ID: there is none that could go on.', ok),
+  row('CHANGE-REPL-ID', 0, 0, '', 'Takes a new replication ID, so that no replica can go on.', changeId),
   row('CLOSE-CLUSTER-LINK-ON-PACKET-DROP', 1, 1, '<0|1>',
     'Closes the link of a cluster packet that the filter drops.', closeOnDrop),
   row('CLUSTERLINK', 3, 3, 'KILL <to|from|all> <node-id>',

@@ -13,7 +13,7 @@ import {
   UNIX_SECONDS,
 } from '../expiry.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { deleteKey, findForWrite, peekForRead } from '../lookup.ts';
+import { deleteOutdated, findForWrite, peekForRead } from '../lookup.ts';
 
 const NX = 1;
 const XX = 2;
@@ -64,12 +64,15 @@ function expire(
     reply.integer(0);
     return;
   }
-  if (expireAtMs <= nowMs) {
-    deleteKey(context, args, 1);
-    context.changed(args, 1, KeyEventClass.generic, 'del');
+  if (expireAtMs <= nowMs && !context.isReplica) {
+    deleteOutdated(context, args);
   } else {
     database.setExpiry(slot, buffer, starts[1], ends[1], expireAtMs, nowMs);
     context.changed(args, 1, KeyEventClass.generic, 'expire');
+    if (context.feed.isActive && unit !== UNIX_MILLISECONDS) {
+      const { propagation } = context;
+      propagation.instead('PEXPIREAT').argument(args, 1).integer(expireAtMs).argumentsFrom(args, 3);
+    }
   }
   reply.integer(1);
 }

@@ -54,6 +54,7 @@ export const functionFlushCommand: CommandHandler = (context, args, reply) => {
   } else if (args.count === 3 && !isWord(args, 2, 'ASYNC') && !isWord(args, 2, 'SYNC')) {
     context.error('ERR FUNCTION FLUSH only supports SYNC|ASYNC option');
   } else {
+    context.dirty = true;
     reply.simple('OK');
   }
 };
@@ -134,7 +135,10 @@ export const functionRestoreCommand: CommandHandler = (context, args, reply) => 
   if (!isIntact(payload)) context.error('ERR DUMP payload version or checksum are wrong');
   else if (payload.length > FOOTER_BYTES) {
     context.error('ERR this server runs no functions, and the payload holds some');
-  } else reply.simple('OK');
+  } else {
+    context.dirty = true;
+    reply.simple('OK');
+  }
 };
 
 export const functionStatsCommand: CommandHandler = (_context, _args, reply) => {

@@ -16,7 +16,6 @@ export type InfoFields = readonly (readonly [name: string, value: string | numbe
 const SECONDS_PER_DAY = 86_400;
 /** Redis's clock for the age of keys wraps at 24 bits. */
 const LRU_CLOCK_MAX = 0xff_ffff;
-const NO_REPLICATION_ID = '0'.repeat(40);
 
 export function serverSection({ context, facts }: InfoSource): InfoFields {
   const { clock, cluster } = context.ports;
@@ -54,21 +53,23 @@ export function clientsSection({ context, facts }: InfoSource): InfoFields {
   let pubsub = 0;
   let inputMax = 0;
   let outputMax = 0;
+  let replicas = 0;
   for (const session of context.clients) {
+    if (session.isReplica) replicas++;
     if (session.subscriptionCount > 0) pubsub++;
     inputMax = Math.max(inputMax, session.transport.inputBytes);
     outputMax = Math.max(outputMax, session.transport.outputBytes);
   }
   return [
-    ['connected_clients', context.clients.size],
+    ['connected_clients', context.clients.size - replicas],
     ['cluster_connections', facts.clusterConnections],
     ['maxclients', facts.clientsMax],
     ['client_recent_max_input_buffer', inputMax],
     ['client_recent_max_output_buffer', outputMax],
-    ['blocked_clients', context.pause.waiting.size],
+    ['blocked_clients', context.pause.waiting.size + context.blocked.size],
     ['tracking_clients', context.tracking.clientCount],
     ['pubsub_clients', pubsub],
-    ['clients_in_timeout_table', 0],
+    ['clients_in_timeout_table', context.blocked.timedCount],
   ];
 }
 
@@ -106,48 +107,23 @@ export function memorySection({ context, facts }: InfoSource): InfoFields {
   ];
 }
 
-/** This server keeps nothing on the disk but its cluster table. */
-export function persistenceSection({ context, facts }: InfoSource): InfoFields {
-  return [
-    ['loading', 0],
-    ['async_loading', 0],
-    ['rdb_changes_since_last_save', context.ports.keyspace.changeCount],
-    ['rdb_bgsave_in_progress', 0],
-    ['rdb_last_save_time', Math.floor(facts.startedAtMs / 1000)],
-    ['rdb_last_bgsave_status', 'ok'],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
-    ['rdb_saves', 0],
-    ['rdb_last_cow_size', 0],
-    ['aof_enabled', 0],
-    ['aof_rewrite_in_progress', 0],
-    ['aof_rewrite_scheduled', 0],
-    ['aof_last_rewrite_time_sec', -1],
-    ['aof_current_rewrite_time_sec', -1],
-    ['aof_last_bgrewrite_status', 'ok'],
-    ['aof_last_write_status', 'ok'],
-    ['aof_last_cow_size', 0],
-    ['module_fork_in_progress', 0],
-    ['module_fork_last_cow_size', 0],
-  ];
-}
-
 export function statsSection({ context, facts }: InfoSource): InfoFields {
   const { stats, pubsub } = context;
+  const replication = context.replicationFacts;
   return [
     ['total_connections_received', facts.connectionsReceived],
     ['total_commands_processed', stats.commandsProcessed],
     ['instantaneous_ops_per_sec', Math.round(facts.commandsPerSecond)],
     ['total_net_input_bytes', facts.inputBytes],
     ['total_net_output_bytes', facts.outputBytes],
-    ['total_net_repl_input_bytes', 0],
-    ['total_net_repl_output_bytes', 0],
+    ['total_net_repl_input_bytes', replication.inputBytes],
+    ['total_net_repl_output_bytes', replication.outputBytes],
     ['instantaneous_input_kbps', (facts.inputBytesPerSecond / 1024).toFixed(2)],
     ['instantaneous_output_kbps', (facts.outputBytesPerSecond / 1024).toFixed(2)],
     ['rejected_connections', facts.connectionsRejected],
-    ['sync_full', 0],
-    ['sync_partial_ok', 0],
-    ['sync_partial_err', 0],
+    ['sync_full', replication.fullSyncs],
+    ['sync_partial_ok', replication.partialSyncs],
+    ['sync_partial_err', replication.refusedPartialSyncs],
     ['expired_keys', context.ports.keyspace.expiredCount],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],
@@ -165,27 +141,9 @@ export function statsSection({ context, facts }: InfoSource): InfoFields {
     ['tracking_total_keys', context.tracking.keyCount],
     ['tracking_total_items', context.tracking.itemCount],
     ['tracking_total_prefixes', context.tracking.prefixCount],
-    ['unexpected_error_replies', 0],
+    ['unexpected_error_replies', context.streamErrors],
     ['total_error_replies', stats.errorReplies],
     ['dump_payload_sanitizations', 0],
-  ];
-}
-
-export function replicationSection({ context }: InfoSource): InfoFields {
-  const { cluster } = context.ports;
-  const isReplica = cluster?.topology.isReplica(cluster.topology.self) ?? false;
-  return [
-    ['role', isReplica ? 'slave' : 'master'],
-    ['connected_slaves', 0],
-    ['master_failover_state', 'no-failover'],
-    ['master_replid', NO_REPLICATION_ID],
-    ['master_replid2', NO_REPLICATION_ID],
-    ['master_repl_offset', cluster?.replicationOffset ?? 0],
-    ['second_repl_offset', -1],
-    ['repl_backlog_active', 0],
-    ['repl_backlog_size', 0],
-    ['repl_backlog_first_byte_offset', 0],
-    ['repl_backlog_histlen', 0],
   ];
 }
 

@@ -3,6 +3,7 @@
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
 import { latin1Of } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
+import { persistenceSection, replicationSection } from './info-replication.ts';
 import {
   clientsSection,
   clusterSection,
@@ -14,8 +15,6 @@ import {
   keyspaceSection,
   latencyStatsSection,
   memorySection,
-  persistenceSection,
-  replicationSection,
   serverSection,
   statsSection,
 } from './info-sections.ts';

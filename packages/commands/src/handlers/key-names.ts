@@ -143,6 +143,7 @@ function changedIn(
   event: string,
 ): void {
   const { keyEvents, session } = context;
+  context.dirty = true;
   if (!keyEvents.isObserved) return;
   const { buffer, starts, ends } = args;
   keyEvents.touched(database, buffer, starts[i], ends[i], session);
@@ -222,8 +223,11 @@ export function swapdbCommand(context: CommandContext, args: Arguments, reply: R
     context.error(NO_SUCH_DATABASE);
     return;
   }
+  context.dirty = true;
   if (first !== second) {
-    context.watchedKeys.swapping(databases, first, second, context.nowMs);
+    context.withExpired('keep', () =>
+      context.watchedKeys.swapping(databases, first, second, context.nowMs),
+    );
     [databases[first], databases[second]] = [databases[second], databases[first]];
     context.database = databases[context.session.database];
   }

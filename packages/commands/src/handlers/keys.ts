@@ -59,6 +59,7 @@ export function flushdbCommand(context: CommandContext, args: Arguments, reply: 
   if (!isFlushForm(context, args)) return;
   context.keyEvents.flushed(context.session.database, context.session);
   context.database.clear();
+  context.dirty = true;
   reply.simple('OK');
 }
 
@@ -70,6 +71,7 @@ export function flushallCommand(
   if (!isFlushForm(context, args)) return;
   context.keyEvents.flushed(-1, context.session);
   for (const database of context.databases) database.clear();
+  context.dirty = true;
   reply.simple('OK');
 }
 

@@ -68,7 +68,10 @@ function publish(
   const channel = copyOf(args, 1);
   const message = copyOf(args, 2);
   const receivers = context.pubsub.publish(sharded, channel, message);
-  context.ports.cluster?.publish(sharded, channel, message);
+  const { cluster } = context.ports;
+  // The bus reaches replicas too.
+  if (cluster === null) context.dirty = true;
+  else cluster.publish(sharded, channel, message);
   reply.integer(receivers);
 }
 

@@ -13,9 +13,11 @@ export function keysCommand(context: CommandContext, args: Arguments, reply: Rep
   const pattern = patternAt(context, args, 1);
   if (pattern === null) return;
   const keys: Uint8Array[] = [];
-  context.database.forEachKey(context.nowMs, (key) => {
-    if (pattern.matches(key)) keys.push(key);
-  });
+  context.withExpired('hide', () =>
+    context.database.forEachKey(context.nowMs, (key) => {
+      if (pattern.matches(key)) keys.push(key);
+    }),
+  );
   reply.array(keys.length);
   for (const key of keys) reply.bulk(key);
 }

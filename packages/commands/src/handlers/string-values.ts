@@ -6,9 +6,9 @@ import type { CommandContext } from '../context.ts';
 import { SYNTAX_ERROR } from '../errors.ts';
 import { expiryOf, MILLISECONDS, SECONDS, type TimeUnit } from '../expiry.ts';
 import { KeyEventClass } from '../key-events.ts';
-import { deleteKey, findForWrite, findStringForRead } from '../lookup.ts';
+import { deleteKey, deleteOutdated, findForWrite, findStringForRead } from '../lookup.ts';
 import { EXPIRY_OPTIONS, expiryUnitOf, optionsOf, SetOption } from '../set-options.ts';
-import { setArgument } from './strings.ts';
+import { propagateExpiring, setArgument } from './strings.ts';
 
 export function setnxCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
   const exists = findForWrite(context, args, 1);
@@ -33,6 +33,7 @@ function storeExpiring(
   const expireAtMs = expiryOf(context, args, 2, unit, true);
   if (Number.isNaN(expireAtMs)) return;
   setArgument(context, args, 1, 3, expireAtMs);
+  if (context.feed.isActive) propagateExpiring(context, args, 3, expireAtMs);
   context.noted(args, 1, KeyEventClass.generic, 'expire');
   reply.simple('OK');
 }
@@ -40,6 +41,7 @@ function storeExpiring(
 export function getsetCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
   if (replyWithFound(context, args, reply) === null) return;
   setArgument(context, args, 1, 2, NO_EXPIRY);
+  if (context.feed.isActive) context.propagation.instead('SET').argumentsFrom(args, 1);
 }
 
 /** False where there is nothing, null where there is no string. */
@@ -61,6 +63,7 @@ export function getdelCommand(context: CommandContext, args: Arguments, reply: R
   if (!replyWithFound(context, args, reply)) return;
   deleteKey(context, args, 1);
   context.changed(args, 1, KeyEventClass.generic, 'del');
+  if (context.feed.isActive) context.propagation.instead('DEL').argument(args, 1);
 }
 
 export function getexCommand(context: CommandContext, args: Arguments, reply: ReplyWriter): void {
@@ -84,15 +87,18 @@ export function getexCommand(context: CommandContext, args: Arguments, reply: Re
   const { database, slot, nowMs } = context;
   const { buffer, starts, ends } = args;
   reply.bulk(database.foundBytes, database.foundStart, database.foundEnd, database.foundView);
-  if (expiryAt > 0 && expireAtMs <= nowMs) {
-    deleteKey(context, args, 1);
-    context.changed(args, 1, KeyEventClass.generic, 'del');
+  if (expiryAt > 0 && expireAtMs <= nowMs && !context.isReplica) {
+    deleteOutdated(context, args);
   } else if (expiryAt > 0) {
     database.setExpiry(slot, buffer, starts[1], ends[1], expireAtMs, nowMs);
     context.changed(args, 1, KeyEventClass.generic, 'expire');
+    if (context.feed.isActive) {
+      context.propagation.instead('PEXPIREAT').argument(args, 1).integer(expireAtMs);
+    }
   } else if ((options & SetOption.persist) !== 0 && database.foundExpireAtMs !== NO_EXPIRY) {
     database.setExpiry(slot, buffer, starts[1], ends[1], NO_EXPIRY, nowMs);
     context.changed(args, 1, KeyEventClass.generic, 'persist');
+    if (context.feed.isActive) context.propagation.instead('PERSIST').argument(args, 1);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { NO_EXPIRY, ValueKind } from '@slotmesh/keyspace';
 import type { Arguments, ReplyWriter } from '@slotmesh/resp';
+import { isWord } from '../bytes.ts';
 import type { CommandContext } from '../context.ts';
 import { SYNTAX_ERROR, WRONG_TYPE } from '../errors.ts';
 import { expiryOf } from '../expiry.ts';
@@ -103,6 +104,33 @@ export function setCommand(context: CommandContext, args: Arguments, reply: Repl
     }
   }
   setArgument(context, args, 1, 2, expireAtMs);
+  if (options !== 0 && context.feed.isActive) propagateSet(context, args, options, expireAtMs);
   if (expiryAt > 0) context.noted(args, 1, KeyEventClass.generic, 'expire');
   if ((options & SetOption.get) === 0) reply.simple('OK');
+}
+
+/** A time to live becomes a time, and GET is left out: a replica answers nobody. */
+function propagateSet(
+  context: CommandContext,
+  args: Arguments,
+  options: number,
+  expireAtMs: number,
+): void {
+  if ((options & EXPIRY_OPTIONS) !== 0) {
+    if ((options & SetOption.pxAt) === 0) propagateExpiring(context, args, 2, expireAtMs);
+  } else if ((options & SetOption.get) !== 0) {
+    const set = context.propagation.insteadOf(args, 3);
+    for (let i = 3; i < args.count; i++) if (!isWord(args, i, 'GET')) set.argument(args, i);
+  }
+}
+
+/** SET of the key of argument 1 to argument `value`, until that time. */
+export function propagateExpiring(
+  context: CommandContext,
+  args: Arguments,
+  value: number,
+  expireAtMs: number,
+): void {
+  const set = context.propagation.instead('SET').argument(args, 1).argument(args, value);
+  set.word('PXAT').integer(expireAtMs);
 }

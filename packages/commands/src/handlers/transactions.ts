@@ -39,7 +39,9 @@ export function execCommand(context: CommandContext, _args: Arguments, reply: Re
   }
   const isStale =
     session.watchBroken ||
-    context.watchedKeys.hasExpired(session, context.databases, context.nowMs);
+    context.withExpired('hide', () =>
+      context.watchedKeys.hasExpired(session, context.databases, context.nowMs),
+    );
   context.endTransaction();
   if (transaction.isBroken) {
     context.error(`${EXEC_ABORT} previous errors.`);
@@ -63,7 +65,7 @@ export function watchCommand(context: CommandContext, args: Arguments, reply: Re
     for (let i = 1; i < args.count; i++) {
       const { touchOnFind } = context.database;
       context.database.touchOnFind = false;
-      const existed = findForWrite(context, args, i);
+      const existed = context.withExpired('hide', () => findForWrite(context, args, i));
       context.database.touchOnFind = touchOnFind;
       const { database } = session;
       context.watchedKeys.add(session, { database, key: latin1Of(args, i), slot, existed });

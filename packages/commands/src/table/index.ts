@@ -12,6 +12,7 @@ import { KEY_NAMES } from './key-names.ts';
 import { KEYS } from './keys.ts';
 import { MONITORING } from './monitoring.ts';
 import { PUBSUB } from './pubsub.ts';
+import { REPLICATION } from './replication.ts';
 import { SERVER } from './server.ts';
 import { STRING_PARTS } from './string-parts.ts';
 import { STRING_VALUES } from './string-values.ts';
@@ -32,6 +33,7 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
   ...CONNECTION,
   ...CLIENT,
   ...SERVER,
+  ...REPLICATION,
   ...MONITORING,
   ...CLUSTER,
   ...FUNCTIONS,
