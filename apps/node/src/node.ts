@@ -265,7 +265,7 @@ export class Node {
           keyCount: () => this.#sum((database) => database.size),
           replicationOffset: () => this.#replication.offsetForRank,
           primaryLinkUp: () => this.#replication.isLinkUp,
-          lastPrimaryInteractionMs: () => this.#replication.lastInteractionMs,
+          lastPrimaryInteractionMs: () => this.#replication.completeUntilMs,
           isLoading: () => this.#persistence.isLoading,
         },
         writableDelayMs: this.#options.writableDelayMs ?? null,

@@ -23,7 +23,6 @@ export { PubSub } from './pubsub.ts';
 export type {
   PrimaryLinkFacts,
   ReplicaFacts,
-  ReplicaReport,
   ReplicationFacts,
   ReplicationFeed,
   ReplicationPort,

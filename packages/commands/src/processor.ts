@@ -89,7 +89,7 @@ export class CommandProcessor {
   /** A client is gone, and with it all that was kept for it. */
   disconnect(session: Session): void {
     session.closed = true;
-    if (session.isReplica) this.#context.replication?.replicaLeft(session);
+    this.#context.replication?.replicaLeft(session);
     this.clients.remove(session);
     this.#context.forget(session);
   }
@@ -300,6 +300,12 @@ export class CommandProcessor {
   resumeWrites(): void {
     this.#context.pause.end('failover');
     this.#resumePaused();
+  }
+
+  /** Deletes all keys, because a primary's data are to take their place. This node's replicas are not told. */
+  emptyData(): void {
+    for (const database of this.#ports.keyspace.databases) database.clear();
+    this.#context.keyEvents.flushed(-1, null);
   }
 
   /** Deletes all keys of a slot that this node serves no more; its replicas hear of each. */

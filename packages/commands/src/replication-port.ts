@@ -7,8 +7,9 @@
 //   processor.replicasAcknowledged();              // a replica has acknowledged more of the stream
 //   processor.pauseWrites(untilMs); processor.resumeWrites();   // for a manual failover
 //
-// A connection becomes that of a replica by PSYNC or SYNC: `session.isReplica` is true from then on. What goes to it then is written by the port: `session.reply.raw(bytes); session.transport.wake()`. Bytes that
-// stand in `reply` already go first. Output limits of such a connection are those of class `replica`.
+// A connection becomes that of a replica by PSYNC or SYNC: the port sets `session.isReplica`. What goes to it then is
+// written by the port: `session.reply.raw(bytes); session.transport.wake()`. Bytes that stand in `reply` already go first.
+// How much may wait for it is for the port to say.
 
 import type { Arguments } from '@slotmesh/resp';
 import type { Session } from './session.ts';
@@ -27,20 +28,6 @@ export interface ReplicationFeed {
    */
   command(database: number, args: Arguments): void;
 }
-
-/** What a replica says about itself, or asks, by REPLCONF. */
-export type ReplicaReport =
-  | { readonly kind: 'listeningPort'; readonly port: number }
-  | { readonly kind: 'address'; readonly address: string }
-  /** `eof`, `psync2` or what else there may be; unknown ones are to be ignored. */
-  | { readonly kind: 'capability'; readonly name: string }
-  /** The bytes of the stream that it has processed. */
-  | { readonly kind: 'ack'; readonly offset: number }
-  | { readonly kind: 'rdbOnly'; readonly isOn: boolean }
-  /** Of the data it wants nothing, or, unlike a replica, the functions alone. */
-  | { readonly kind: 'filter'; readonly functionsOnly: boolean }
-  /** The connection is that of the primary, which wants to be told the offset at once. */
-  | { readonly kind: 'getAck' };
 
 /** A replica as INFO and ROLE list it. */
 export interface ReplicaFacts {
@@ -132,17 +119,14 @@ export interface ReplicationPort {
 
   // ---- connections of replicas -----------------------------------------------------------------------------------
 
-  /** REPLCONF, one option. Nothing is to be written: the answer is given by the command. */
-  replicaSays(session: Session, report: ReplicaReport): void;
   /**
-   * PSYNC with an id (`?` = none) and an offset (-1 = none), or SYNC (null): takes the connection over, and writes the
-   * answer, now or later.
+   * REPLCONF, PSYNC or SYNC of a client, with all that they say. The answer is written by the port, now or later; with
+   * PSYNC and SYNC it takes the connection over.
    */
-  synchronize(
-    session: Session,
-    from: { readonly id: string; readonly offset: number } | null,
-  ): void;
-  /** A session with `isReplica` is gone. */
+  replicaCommand(session: Session, args: Arguments): void;
+  /** The stream of the primary has asked how much of it was executed. */
+  acknowledge(): void;
+  /** A session is gone that may have sent one of these. */
   replicaLeft(session: Session): void;
 
   /** A command of the primary's stream has failed: the data may not be the same any more. For the log. */

@@ -12,8 +12,8 @@ export interface ReplicaFacts {
   /** What it announced, or where it came from. */
   readonly host: string;
   readonly port: number;
-  /** As INFO names it: `wait_bgsave`, `send_bulk`, `online`. */
-  readonly state: string;
+  /** As INFO names it. */
+  readonly state: 'wait_bgsave' | 'send_bulk' | 'online';
   readonly isOnline: boolean;
   /** What it acknowledged last. */
   readonly offset: number;
@@ -27,8 +27,8 @@ export interface ReplicaFacts {
 export interface LinkFacts {
   readonly host: string;
   readonly port: number;
-  /** As ROLE names it: `connect`, `connecting`, `handshake`, `sync`, `connected`. */
-  readonly state: string;
+  /** As ROLE names it. */
+  readonly state: 'connect' | 'connecting' | 'handshake' | 'sync' | 'connected';
   readonly isUp: boolean;
   /** Whole seconds since the primary was heard; -1 while the link is down. */
   readonly lastIoS: number;
@@ -143,7 +143,9 @@ function linkFacts(context: Context, link: PrimaryLink, nowMs: Millis): LinkFact
   };
 }
 
-function roleState(state: PrimaryLink['state']): string {
+/** A link that there is not is one that is still to be opened. */
+function roleState(state: PrimaryLink['state']): LinkFacts['state'] {
+  if (state === 'none') return 'connect';
   if (state === 'ping' || state === 'handshake' || state === 'psync') return 'handshake';
   return state === 'transfer' || state === 'loading' ? 'sync' : state;
 }

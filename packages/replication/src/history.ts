@@ -87,6 +87,11 @@ export class History {
     this.#startAnew();
   }
 
+  /** Another name for the same data, and no former one. */
+  changeId(): void {
+    this.#startAnew();
+  }
+
   #startAnew(): void {
     this.id = randomId(this.#random);
     this.secondId = NO_ID;
@@ -147,9 +152,9 @@ export class History {
   // ---- writing, on a primary with a log
   // ------------------------------------------------------------------------------------
 
-  /** Appends a SELECT if the stream is in another database. */
+  /** Appends a SELECT if the stream is in another database; {@link NO_DB} is any. */
   select(db: number): void {
-    if (db === this.db) return;
+    if (db === this.db || db === NO_DB) return;
     const { log } = this;
     assert(log !== null, 'there is no log');
     const length = SELECT.length + 6 + digits(db);

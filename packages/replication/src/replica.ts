@@ -10,8 +10,8 @@ import type { SnapshotContent } from './contract.ts';
 export type ReplicaState = 'idle' | 'waitStart' | 'waitEnd' | 'sendBulk' | 'online';
 
 /** The names that INFO has for them. */
-export const STATE_NAMES: Readonly<Record<ReplicaState, string>> = {
-  idle: 'none',
+export const STATE_NAMES: Readonly<Record<ReplicaState, 'wait_bgsave' | 'send_bulk' | 'online'>> = {
+  idle: 'wait_bgsave',
   waitStart: 'wait_bgsave',
   waitEnd: 'wait_bgsave',
   sendBulk: 'send_bulk',

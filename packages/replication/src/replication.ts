@@ -207,8 +207,8 @@ export class Replication implements StateMachine<ReplicationInput, ReplicationEf
   }
 
   /**
-   * Appends a command that was executed in database `db`. Free where nobody listens. A replica's own writes are its
-   * own affair, as in Redis.
+   * Appends a command that was executed in database `db`, -1 = in any (MULTI, EXEC). Free where nobody listens. A
+   * replica's own writes are its own affair, as in Redis.
    */
   appendCommand(db: number, args: Arguments): void {
     if (!this.isWriting) return;
@@ -269,6 +269,45 @@ export class Replication implements StateMachine<ReplicationInput, ReplicationEf
   /** How many replicas are good enough to write for (min-replicas-to-write). */
   countGoodReplicas(nowMs: Millis): number {
     return this.#side.table.countGood(nowMs);
+  }
+
+  /** Whether all replicas have acknowledged all there is; true where there is none. */
+  get isEveryReplicaUpToDate(): boolean {
+    const { history } = this.#context;
+    return this.#side.table.attached.every(({ ackOffset }) => ackOffset === history.offset);
+  }
+
+  /** Has the replicas asked how far they are, with the next batch. */
+  requestAcks(): void {
+    this.#side.waits.wantsAcks = true;
+  }
+
+  /** DEBUG CHANGE-REPL-ID: nobody goes on from here by the old name. */
+  changeId(): void {
+    this.#context.history.changeId();
+  }
+
+  // ---- the link to the primary, for those who ask all the time: the rest is in the facts
+
+  /** Null on a primary. */
+  get primaryAddress(): PrimaryAddress | null {
+    return this.#link.address;
+  }
+
+  get isLinkUp(): boolean {
+    return this.#link.state === 'connected';
+  }
+
+  /** Whether the data set is, or was lately, that of the primary that is followed now. */
+  get isSynced(): boolean {
+    return this.#link.isSynced;
+  }
+
+  /** Up to when the data are known to be complete: the last sign of the primary while there is a stream, else its end. */
+  get completeUntilMs(): Millis | null {
+    const { isSynced, downSinceMs, lastIoMs } = this.#link;
+    if (!isSynced) return null;
+    return this.isLinkUp ? lastIoMs : downSinceMs;
   }
 
   isReplicaClient(client: number): boolean {

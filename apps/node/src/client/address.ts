@@ -4,6 +4,11 @@ export function addressText(host: string, port: number): string {
   return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
+/** The host of `host:port`, without brackets. */
+export function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+}
+
 /** Without the prefix of an IPv4 address that came over an IPv6 socket. */
 export function plainAddress(host: string): string {
   return host.startsWith('::ffff:') && host.includes('.') ? host.slice(7) : host;

@@ -21,7 +21,7 @@ import {
 } from '@slotmesh/replication';
 import { type Arguments, type CommandLimits, ProtocolError } from '@slotmesh/resp';
 import { fileReason } from '../cluster/saved-state.ts';
-import { plainHost } from '../client/address.ts';
+import { hostOf } from '../client/address.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Persistence } from '../persistence/persistence.ts';
@@ -68,6 +68,9 @@ export class NodeReplication implements ReplicationPort, Flushable {
   role: 'primary' | 'replica' = 'primary';
   isLinkUp = false;
   goodReplicaCount = 0;
+  /** Bytes that came from the primary, and that went to replicas. */
+  inputBytes = 0;
+  outputBytes = 0;
   readonly #parts: NodeReplicationParts;
   readonly #replicas = new ReplicaConnections();
   readonly #link: PrimaryLink;
@@ -116,7 +119,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
         this.#input({ kind: 'loadFailed', load });
       },
       setReading: (on) => this.#link.setReading(on),
-      emptied: () => this.#processor.dataReplaced(),
+      empty: () => this.#processor.emptyData(),
     });
     config.onChange(REPLICATION_OPTION_NAMES, () => {
       this.#machine.options = replicationOptions(config);
@@ -199,6 +202,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
         this.#replicas.reply(effect.client, effect.bytes);
         break;
       case 'send':
+        this.outputBytes += effect.bytes.length;
         this.#replicas.send(effect.client, effect.bytes);
         break;
       case 'close':
@@ -248,6 +252,8 @@ export class NodeReplication implements ReplicationPort, Flushable {
         break;
       case 'streamEnd':
         this.#endStream();
+        break;
+      case 'waitDone':
         break;
       case 'notice':
         this.#parts.log.log(...wordReplication(effect.notice, (client) => this.#replicas.name(client)));
@@ -316,9 +322,9 @@ export class NodeReplication implements ReplicationPort, Flushable {
     return this.#machine.isPrimary || this.#machine.isSynced ? this.#machine.offset : 0;
   }
 
-  /** When something last came from the primary that is followed now; null = never. */
-  get lastInteractionMs(): Millis | null {
-    return this.#machine.lastInteractionMs;
+  /** Up to when the data are known to be those of the primary that is followed now; null = never. */
+  get completeUntilMs(): Millis | null {
+    return this.#machine.completeUntilMs;
   }
 
   savedHistory(): SavedHistory | null {
@@ -330,7 +336,8 @@ export class NodeReplication implements ReplicationPort, Flushable {
   }
 
   facts(): ReplicationFacts {
-    return portFacts(this.#machine.facts(this.#parts.clock.now()));
+    const { inputBytes, outputBytes } = this;
+    return { ...portFacts(this.#machine.facts(this.#parts.clock.now())), inputBytes, outputBytes };
   }
 
   requestAcks(): void {
@@ -346,8 +353,14 @@ export class NodeReplication implements ReplicationPort, Flushable {
 
   replicaCommand(session: Session, args: Arguments): void {
     this.#replicas.add(session);
-    const remoteHost = plainHost(session.address);
-    this.#input({ kind: 'command', client: session.id, remoteHost, args });
+    this.#input({
+      kind: 'command',
+      client: session.id,
+      remoteHost: hostOf(session.address),
+      args,
+      hasPendingOutput: session.reply.length > 0 || session.transport.outputBytes > 0,
+    });
+    session.isReplica = this.#machine.isReplicaClient(session.id);
     this.#processor.replicasAcknowledged();
   }
 
@@ -378,6 +391,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
   }
 
   linkData(link: number, bytes: Uint8Array): void {
+    this.inputBytes += bytes.length;
     this.#input({ kind: 'linkData', link, bytes });
   }
 

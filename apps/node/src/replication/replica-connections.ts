@@ -15,7 +15,6 @@ export class ReplicaConnections {
   /** A client has sent its first command of replication. */
   add(session: Session): void {
     if (this.#connections.has(session.id)) return;
-    session.isReplica = true;
     this.#connections.set(session.id, { session, unreported: 0 });
   }
 

@@ -3,7 +3,10 @@
 import type { ReplicationFacts as PortFacts, PrimaryLinkFacts } from '@slotmesh/commands';
 import type { LinkFacts, ReplicationFacts } from '@slotmesh/replication';
 
-export function portFacts(facts: ReplicationFacts): PortFacts {
+/** All but what is counted where the sockets are. */
+export function portFacts(
+  facts: ReplicationFacts,
+): Omit<PortFacts, 'inputBytes' | 'outputBytes'> {
   return {
     primaryLink: facts.link === null ? null : linkFacts(facts.link),
     replicas: facts.replicas.map(({ host, port, state, offset, lagS }) => ({
@@ -26,8 +29,6 @@ export function portFacts(facts: ReplicationFacts): PortFacts {
     fullSyncs: facts.fullSyncs,
     partialSyncs: facts.partialSyncs,
     refusedPartialSyncs: facts.partialSyncsRefused,
-    inputBytes: facts.inputBytes,
-    outputBytes: facts.outputBytes,
   };
 }
 

@@ -22,8 +22,8 @@ export interface SnapshotReceiverParts {
   readonly failed: (load: number, error: unknown) => void;
   /** The disk does not keep up, or does again. */
   readonly setReading: (on: boolean) => void;
-  /** All keys are about to go. */
-  readonly emptied: () => void;
+  /** Deletes all keys. */
+  readonly empty: () => void;
 }
 
 /** A snapshot on its way in. */
@@ -66,8 +66,7 @@ export class SnapshotReceiver {
   }
 
   #replace(sizeBytes: number): void {
-    this.#parts.emptied();
-    for (const database of this.#parts.keyspace.databases) database.clear();
+    this.#parts.empty();
     this.#parts.persistence.beginLoading(sizeBytes);
   }
 

@@ -61,6 +61,7 @@ export class StreamExecutor {
 
 const NO_TRANSPORT = {
   wake: () => undefined,
+  flush: () => undefined,
   close: () => undefined,
   setReading: () => undefined,
   inputBytes: 0,
