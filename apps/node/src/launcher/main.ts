@@ -88,9 +88,7 @@ class Launcher {
       );
     }
     directory.write(shape);
-    process.stdout.write(
-      `Starting ${nodes} nodes in ${this.#shown(directory.path)}...\n`,
-    );
+    process.stdout.write(`Starting ${nodes} nodes in ${this.#shown(directory.path)}...\n`);
     this.#nodes = ports.map((port) => new ChildNode(port, nodeArguments(port, directory)));
     for (const node of this.#nodes) {
       await node.ready().catch((error: Error) => {

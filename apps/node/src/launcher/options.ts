@@ -55,7 +55,12 @@ export function parseLauncherOptions(args: readonly string[], from: string): Lau
     const arg = rest[i];
     if (arg === '--reset' || arg === '--help' || arg === '-h') {
       flags.add(arg);
-    } else if (arg === '--primaries' || arg === '--replicas' || arg === '--port' || arg === '--dir') {
+    } else if (
+      arg === '--primaries' ||
+      arg === '--replicas' ||
+      arg === '--port' ||
+      arg === '--dir'
+    ) {
       const value = rest[++i];
       if (value === undefined) throw new UsageError(`${arg} needs a value`);
       values.set(arg, value);
@@ -86,7 +91,9 @@ function whole(name: string, text: string | undefined, least: number, most: numb
 /** Throws {@link UsageError} where there are too many nodes, or the last one's ports would be no ports. */
 export function checkNodes(port: number, nodes: number): void {
   if (nodes > NODES_MAX) {
-    throw new UsageError(`${nodes} nodes are too many: ${NODES_MAX} at most, primaries and replicas`);
+    throw new UsageError(
+      `${nodes} nodes are too many: ${NODES_MAX} at most, primaries and replicas`,
+    );
   }
   if (port + nodes - 1 <= PORT_MAX) return;
   throw new UsageError(

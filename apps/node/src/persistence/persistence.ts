@@ -91,7 +91,9 @@ export class Persistence implements PersistencePort {
     try {
       await loadFile(path, loader, (bytes) => this.loaded(bytes));
     } catch (error) {
-      throw new NodeStartError(`Fatal error loading the DB ${path}: ${fileReason(error)}. Exiting.`);
+      throw new NodeStartError(
+        `Fatal error loading the DB ${path}: ${fileReason(error)}. Exiting.`,
+      );
     } finally {
       this.endLoading();
     }

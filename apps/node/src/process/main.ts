@@ -16,6 +16,7 @@ import { Logger, type LogLevel, logWriter } from '../log/logger.ts';
 import { Node } from '../node.ts';
 import { NodeStartError } from './errors.ts';
 import { endWithParent, reportToParent } from './parent.ts';
+import { shutdownRequest } from './shutdown.ts';
 import { REDIS_VERSION, VERSION } from './version.ts';
 
 const USAGE = `Usage: slotmesh-node [/path/to/redis.conf] [--directive value]... [-]
@@ -29,6 +30,7 @@ Examples:
        echo 'port 7000' | slotmesh-node -
 `;
 
+type Signal = 'SIGTERM' | 'SIGINT';
 type Start = Extract<CommandLine, { readonly kind: 'start' }>;
 
 /** Runs the program; `args` are those after its name. It ends the process itself where it cannot start. */
@@ -82,7 +84,7 @@ async function start(commandLine: Start): Promise<void> {
       onEnd: (error) => process.exit(error === null ? 0 : 1),
     });
     handOver(node);
-    endWithParent(() => endOrderly(node));
+    endWithParent(() => endOrderly(node, 'SIGTERM'));
     await reportToParent({ kind: 'ready' });
   } catch (error) {
     if (!(error instanceof NodeStartError)) throw error;
@@ -160,32 +162,35 @@ function catchBugs(log: Logger): void {
 function listenToSignals(write: (line: string) => void): (node: Node) => void {
   let asked = 0;
   let running: Node | null = null;
-  const onSignal = (signal: 'SIGTERM' | 'SIGINT') => {
+  let asking: Signal = 'SIGTERM';
+  const onSignal = (signal: Signal) => {
     const seconds = Math.floor(Date.now() / 1000);
     asked++;
+    asking = signal;
     // A second Ctrl-C is from somebody who does not want to wait.
     if (signal === 'SIGINT' && asked > 1) {
       write(`${process.pid}:signal-handler (${seconds}) You insist... exiting now.\n`);
       process.exit(1);
     }
     write(`${process.pid}:signal-handler (${seconds}) Received ${signal} scheduling shutdown...\n`);
-    if (running !== null) endOrderly(running);
+    if (running !== null) endOrderly(running, signal);
   };
   process.on('SIGTERM', () => onSignal('SIGTERM'));
   process.on('SIGINT', () => onSignal('SIGINT'));
   process.on('SIGHUP', () => undefined);
   return (node) => {
     running = node;
-    if (asked > 0) endOrderly(node);
+    if (asked > 0) endOrderly(node, asking);
   };
 }
 
-function endOrderly(node: Node): void {
-  node.stop().then(
+function endOrderly(node: Node, signal: Signal): void {
+  const request = shutdownRequest(node.config.words(`shutdown-on-${signal.toLowerCase()}`));
+  node.stop(request).then(
     (hasEnded) => {
       if (hasEnded) process.exit(0);
       node.log.warning(
-        'Asked to end, but errors trying to shut down the server, check the logs for more information',
+        `${signal} received but errors trying to shut down the server, check the logs for more information`,
       );
     },
     (error: unknown) => {

@@ -12,6 +12,12 @@ import type { NodeReplication } from '../replication/node-replication.ts';
 const POLL_MS = 20;
 const FAR_FUTURE_MS = Number.MAX_SAFE_INTEGER;
 
+/** What the words of `shutdown-on-sigterm` and `shutdown-on-sigint` ask for. */
+export function shutdownRequest(words: readonly string[]): ShutdownRequest {
+  const save = words.includes('save') ? 'save' : words.includes('nosave') ? 'nosave' : 'default';
+  return { save, now: words.includes('now'), force: words.includes('force') };
+}
+
 export interface ShutdownParts {
   readonly config: Config;
   readonly log: Logger;

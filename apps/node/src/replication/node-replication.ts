@@ -20,8 +20,8 @@ import {
   type SavedHistory,
 } from '@slotmesh/replication';
 import { type Arguments, type CommandLimits, ProtocolError } from '@slotmesh/resp';
-import { fileReason } from '../cluster/saved-state.ts';
 import { hostOf } from '../client/address.ts';
+import { fileReason } from '../cluster/saved-state.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Persistence } from '../persistence/persistence.ts';
@@ -256,7 +256,9 @@ export class NodeReplication implements ReplicationPort, Flushable {
       case 'waitDone':
         break;
       case 'notice':
-        this.#parts.log.log(...wordReplication(effect.notice, (client) => this.#replicas.name(client)));
+        this.#parts.log.log(
+          ...wordReplication(effect.notice, (client) => this.#replicas.name(client)),
+        );
         break;
       default:
         unreachable(effect);

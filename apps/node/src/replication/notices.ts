@@ -16,7 +16,10 @@ export function wordReplication(
 ): readonly [level: LogLevel, line: string] {
   switch (notice.kind) {
     case 'fullSyncAsked':
-      return ['notice', `Full resync requested by replica ${replicaName(notice.client)}${REFUSALS[notice.why]}`];
+      return [
+        'notice',
+        `Full resync requested by replica ${replicaName(notice.client)}${REFUSALS[notice.why]}`,
+      ];
     case 'partialSyncGranted':
       return [
         'notice',
@@ -26,9 +29,15 @@ export function wordReplication(
     case 'replicaOnline':
       return ['notice', `Synchronization with replica ${replicaName(notice.client)} succeeded`];
     case 'replicaDropped':
-      return ['warning', `Connection with replica ${replicaName(notice.client)} lost: ${REPLICA_DROPS[notice.why]}`];
+      return [
+        'warning',
+        `Connection with replica ${replicaName(notice.client)} lost: ${REPLICA_DROPS[notice.why]}`,
+      ];
     case 'backlogCreated':
-      return ['notice', `Replication backlog created, my new replication IDs are '${notice.id}' and '${'0'.repeat(40)}'`];
+      return [
+        'notice',
+        `Replication backlog created, my new replication IDs are '${notice.id}' and '${'0'.repeat(40)}'`,
+      ];
     case 'backlogFreed':
       return ['notice', 'Replication backlog freed: no replica has been connected for too long.'];
     case 'promoted':
@@ -40,13 +49,19 @@ export function wordReplication(
     case 'linkDropped':
       return ['warning', linkDropText(notice.why, notice.reply)];
     case 'primaryRefusedOption':
-      return ['notice', `(Non critical) Master does not understand REPLCONF ${notice.option}: ${notice.reply}`];
+      return [
+        'notice',
+        `(Non critical) Master does not understand REPLCONF ${notice.option}: ${notice.reply}`,
+      ];
     case 'fullSyncStarted':
       return ['notice', `Full resync from master: ${notice.id}:${notice.offset}`];
     case 'fullSyncFinished':
       return ['notice', 'MASTER <-> REPLICA sync: Finished with success'];
     case 'partialSyncAccepted':
-      return ['notice', `Successful partial resynchronization with master: ${notice.id}:${notice.offset}`];
+      return [
+        'notice',
+        `Successful partial resynchronization with master: ${notice.id}:${notice.offset}`,
+      ];
     default:
       return unreachable(notice);
   }
@@ -61,7 +76,8 @@ const REFUSALS: Readonly<Record<PartialRefusal, string>> = {
 
 const REPLICA_DROPS: Readonly<Record<ReplicaDrop, string>> = {
   outputHardLimit: 'more output waits for it than client-output-buffer-limit allows',
-  outputSoftLimit: 'more output has waited for it for longer than client-output-buffer-limit allows',
+  outputSoftLimit:
+    'more output has waited for it for longer than client-output-buffer-limit allows',
   ackTimeout: 'it was not heard for repl-timeout',
   sendTimeout: 'it has taken nothing for repl-timeout',
   snapshotFailed: 'its snapshot could not be completed',

@@ -4,9 +4,7 @@ import type { ReplicationFacts as PortFacts, PrimaryLinkFacts } from '@slotmesh/
 import type { LinkFacts, ReplicationFacts } from '@slotmesh/replication';
 
 /** All but what is counted where the sockets are. */
-export function portFacts(
-  facts: ReplicationFacts,
-): Omit<PortFacts, 'inputBytes' | 'outputBytes'> {
+export function portFacts(facts: ReplicationFacts): Omit<PortFacts, 'inputBytes' | 'outputBytes'> {
   return {
     primaryLink: facts.link === null ? null : linkFacts(facts.link),
     replicas: facts.replicas.map(({ host, port, state, offset, lagS }) => ({

@@ -15,6 +15,7 @@ import { keyspaceEvents, oomScores, percentiles, savePoints } from '../special-k
 
 const fixed = true;
 const hidden = true;
+const used = true;
 
 /** A file in `dir`, named and not placed. */
 function baseName(what: string, kind: string, mayBeEmpty: boolean) {
@@ -25,18 +26,19 @@ function baseName(what: string, kind: string, mayBeEmpty: boolean) {
 }
 
 export const DATA_DIRECTIVES: readonly Directive[] = [
-  directive('save', savePoints('3600 1 300 100 60 10000'), { alwaysWritten: true }),
+  directive('save', savePoints('3600 1 300 100 60 10000'), { used, alwaysWritten: true }),
   directive('dbfilename', textOrEmpty('dump.rdb', baseName('dbfilename', 'filename', true)), {
+    used,
     guarded: true,
   }),
-  directive('rdbcompression', bool('yes')),
-  directive('rdbchecksum', bool('yes'), { fixed }),
+  directive('rdbcompression', bool('yes'), { used }),
+  directive('rdbchecksum', bool('yes'), { used, fixed }),
   directive('rdb-del-sync-files', bool('no')),
   directive('rdb-save-incremental-fsync', bool('yes')),
   directive('rdb-key-save-delay', integer(0, -INT_MAX - 1n, INT_MAX), { hidden }),
   directive('key-load-delay', integer(0, -INT_MAX - 1n, INT_MAX), { hidden }),
   directive('loading-process-events-interval-bytes', integer(2 << 20, 1024, INT_MAX), { hidden }),
-  directive('stop-writes-on-bgsave-error', bool('yes')),
+  directive('stop-writes-on-bgsave-error', bool('yes'), { used }),
   directive('sanitize-dump-payload', choice('no', ['no', 'yes', 'clients'])),
   directive('appendonly', bool('no')),
   directive(
@@ -77,8 +79,8 @@ export const DATA_DIRECTIVES: readonly Directive[] = [
   directive('maxmemory-eviction-tenacity', integer(10, 0, 100)),
   directive('lfu-log-factor', integer(10, 0, INT_MAX)),
   directive('lfu-decay-time', integer(1, 0, INT_MAX)),
-  directive('lazyfree-lazy-eviction', bool('no')),
-  directive('lazyfree-lazy-expire', bool('no')),
+  directive('lazyfree-lazy-eviction', bool('no'), { used }),
+  directive('lazyfree-lazy-expire', bool('no'), { used }),
   directive('lazyfree-lazy-server-del', bool('no')),
   directive('lazyfree-lazy-user-del', bool('no')),
   directive('lazyfree-lazy-user-flush', bool('no')),
