@@ -24,6 +24,7 @@ const outside = (...imports: string[]): Layer => ({ imports, pure: false });
 export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['crc16-slots', pure()],
   ['resp', pure()],
+  ['rdb', pure()],
   ['machine', pure()],
   ['cluster-bus', pure('crc16-slots')],
   ['topology', pure('crc16-slots')],
