@@ -32,7 +32,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['gossip', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
   ['cluster-core', pure('machine', 'topology', 'cluster-bus', 'gossip', 'crc16-slots')],
   ['keyspace', pure('crc16-slots')],
-  ['commands', pure('resp', 'keyspace', 'crc16-slots', 'topology', 'cluster-core')],
+  ['commands', pure('resp', 'rdb', 'keyspace', 'crc16-slots', 'topology', 'cluster-core')],
   [
     'simulator',
     {

@@ -29,4 +29,6 @@ export const CommandFlag = {
   sampled: 16384,
   /** DEBUG and its subcommands: for whom it is there at all is a setting. */
   debug: 32768,
+  /** Is served where a slot arrives, as if ASKING had come before it. */
+  asking: 65536,
 } as const;

@@ -75,6 +75,7 @@ function flagBits(name: string, spec: CommandSpec): number {
     (words.has('no_multi') ? CommandFlag.noMulti : 0) |
     (words.has('admin') ? CommandFlag.admin : 0) |
     (words.has('skip_slowlog') ? CommandFlag.skipSlowLog : 0) |
+    (words.has('asking') ? CommandFlag.asking : 0) |
     (words.has('denyoom') ? CommandFlag.denyOom : 0) |
     (words.has('fast') || (isOnKeys && spec.complexity === 'O(1)') ? CommandFlag.sampled : 0) |
     (MAY_REPLICATE.has(name) ? CommandFlag.mayReplicate : 0) |

@@ -13,6 +13,7 @@ import { checkWrittenVersion } from './writer.ts';
 
 const VERSION_BYTES = 2;
 const CHECKSUM_BYTES = 8;
+const FIRST_BYTES = 128;
 const FOOTER_BYTES = VERSION_BYTES + CHECKSUM_BYTES;
 
 export interface DumpOptions {
@@ -27,7 +28,7 @@ export function dumpPayload(value: RdbValue, options: DumpOptions = {}): Uint8Ar
   const { version = DEFAULT_VERSION, compression = true } = options;
   checkWrittenVersion(version);
   const type = typeOfValue(value, version);
-  const encoder = new Encoder(compression);
+  const encoder = new Encoder(compression, FIRST_BYTES);
   encoder.byte(type);
   encodeValue(encoder, value, type);
   encoder.byte(version);
@@ -55,8 +56,8 @@ export interface DumpedValue {
 
 /**
  * Reads the payload in `bytes[start, end)`.
- * @throws RdbError; with code TRUNCATED, UNSUPPORTED_VERSION or CHECKSUM_MISMATCH and nothing decoded if it is none,
- *   with any other code if its value is damaged
+ * @throws RdbError; with code NO_PAYLOAD, UNSUPPORTED_VERSION or CHECKSUM_MISMATCH if it is none that can be read, with
+ *   any other if its value is damaged
  */
 export function parseDumpPayload(
   bytes: Uint8Array,
@@ -65,7 +66,7 @@ export function parseDumpPayload(
   options: ParseDumpOptions = {},
 ): DumpedValue {
   const footer = end - FOOTER_BYTES;
-  if (footer < start) throw new RdbError('TRUNCATED', end - start, 'shorter than its own end');
+  if (footer < start) throw new RdbError('NO_PAYLOAD', end - start, 'shorter than its own end');
   const version = bytes[footer] | (bytes[footer + 1] << 8);
   const versionMax = Math.min(options.versionMax ?? VERSION_MAX, VERSION_MAX);
   if (version > versionMax) {

@@ -7,7 +7,6 @@ import { LzfCompressor } from './lzf.ts';
 
 const NOTHING = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
-const FIRST_BYTES = 64 * 1024;
 /** Texts up to this length may be integers. */
 const INTEGER_TEXT_MAX = 11;
 /** Redis compresses strings that are longer than this. */
@@ -24,18 +23,23 @@ const INT64_RANGE = 2 ** 63;
 export class Encoder {
   bytes: Uint8Array = NOTHING;
   at = 0;
-  readonly #compressor: LzfCompressor | null;
+  readonly #compression: boolean;
+  readonly #firstBytes: number;
+  /** Made when there is something to compress: its table is larger than most payloads. */
+  #compressor: LzfCompressor | null = null;
   #view: DataView = NO_VIEW;
 
-  constructor(compression: boolean) {
-    this.#compressor = compression ? new LzfCompressor() : null;
+  /** `firstBytes` is what is reserved first. */
+  constructor(compression: boolean, firstBytes: number) {
+    this.#compression = compression;
+    this.#firstBytes = firstBytes;
   }
 
   /** Makes room for so many bytes more. */
   reserve(count: number): void {
     const wanted = this.at + count;
     if (wanted <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(FIRST_BYTES, 2 * this.bytes.length, wanted));
+    const grown = new Uint8Array(Math.max(this.#firstBytes, 2 * this.bytes.length, wanted));
     grown.set(this.bytes.subarray(0, this.at));
     this.bytes = grown;
     this.#view = new DataView(grown.buffer);
@@ -139,13 +143,13 @@ export class Encoder {
 
   /** The room for the longest lengths has been reserved; when they turn out shorter, the rest moves up. */
   #compressed(from: Uint8Array, start: number, end: number): boolean {
-    const compressor = this.#compressor;
-    if (compressor === null) return false;
+    if (!this.#compression) return false;
+    this.#compressor ??= new LzfCompressor();
     const { bytes, at } = this;
     const length = end - start;
     const header = 1 + 2 * lengthSize(length);
     const body = at + header;
-    const stop = compressor.compress(
+    const stop = this.#compressor.compress(
       from,
       start,
       end,

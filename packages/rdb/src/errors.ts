@@ -24,6 +24,8 @@ export type RdbErrorCode =
   | 'CHECKSUM_MISMATCH'
   /** The input ends before its end. */
   | 'TRUNCATED'
+  /** Too short to be a payload. */
+  | 'NO_PAYLOAD'
   /** A payload goes on after its value. */
   | 'TRAILING_BYTES';
 

@@ -19,6 +19,7 @@ import type { RdbValue } from './value.ts';
 /** Since then libraries of functions have their form, and slots are announced. */
 const FUNCTIONS_SINCE = 10;
 const SLOT_INFO_SINCE = 12;
+const FIRST_BYTES = 64 * 1024;
 /** A buffer that grew larger than this is given up when it is taken: one large value must not cost for ever. */
 const KEPT_BYTES = 1024 * 1024;
 /** Opcode and time of an expiry, and the type. */
@@ -63,7 +64,7 @@ export class RdbWriter {
     const { version = DEFAULT_VERSION, compression = true, checksum = true } = options;
     checkWrittenVersion(version);
     this.version = version;
-    this.#encoder = new Encoder(compression);
+    this.#encoder = new Encoder(compression, FIRST_BYTES);
     this.#crc = checksum ? new Crc64() : null;
     this.#encoder.raw(asciiBytes(`REDIS${String(version).padStart(4, '0')}`));
   }

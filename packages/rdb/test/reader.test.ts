@@ -251,7 +251,7 @@ describe('values', () => {
 
   it('refuses payloads that go on, that are newer, or that are too short', () => {
     expect(codeOf(0, [1, 0x61, 0])).toBe('TRAILING_BYTES');
-    expect(errorOf(() => parseDumpPayload(new Uint8Array(9))).code).toBe('TRUNCATED');
+    expect(errorOf(() => parseDumpPayload(new Uint8Array(9))).code).toBe('NO_PAYLOAD');
     const newer = payloadOf(Uint8Array.of(0, 1, 0x61), 11);
     expect(errorOf(() => parseDumpPayload(newer, 0, newer.length, { versionMax: 10 })).code).toBe(
       'UNSUPPORTED_VERSION',
