@@ -24,6 +24,7 @@ const outside = (...imports: string[]): Layer => ({ imports, pure: false });
 export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['crc16-slots', pure()],
   ['resp', pure()],
+  ['rdb', pure()],
   ['machine', pure()],
   ['replication', pure('machine', 'resp')],
   ['cluster-bus', pure('crc16-slots')],
@@ -33,7 +34,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['failover', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
   ['cluster-core', pure('machine', 'topology', 'cluster-bus', 'gossip', 'failover', 'crc16-slots')],
   ['keyspace', pure('crc16-slots')],
-  ['commands', pure('resp', 'keyspace', 'crc16-slots', 'topology', 'cluster-core')],
+  ['commands', pure('resp', 'rdb', 'keyspace', 'crc16-slots', 'topology', 'cluster-core')],
   [
     'simulator',
     {

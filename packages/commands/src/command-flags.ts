@@ -33,4 +33,6 @@ export const CommandFlag = {
   loading: 65536,
   /** Runs on a replica whose data may be old (`replica-serve-stale-data no`). */
   stale: 131072,
+  /** Is served where a slot arrives, as if ASKING had come before it. */
+  asking: 262144,
 } as const;

@@ -77,6 +77,7 @@ function flagBits(name: string, spec: CommandSpec): number {
     (words.has('skip_slowlog') ? CommandFlag.skipSlowLog : 0) |
     (words.has('loading') ? CommandFlag.loading : 0) |
     (words.has('stale') ? CommandFlag.stale : 0) |
+    (words.has('asking') ? CommandFlag.asking : 0) |
     (words.has('denyoom') ? CommandFlag.denyOom : 0) |
     (words.has('fast') || (isOnKeys && spec.complexity === 'O(1)') ? CommandFlag.sampled : 0) |
     (MAY_REPLICATE.has(name) ? CommandFlag.mayReplicate : 0) |

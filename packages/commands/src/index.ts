@@ -1,6 +1,12 @@
 export { CommandBatch, PendingCommand } from './batch.ts';
 export { ClientRegistry } from './clients.ts';
 export type { ClusterPort } from './cluster-port.ts';
+export {
+  DatasetError,
+  type DatasetErrorCode,
+} from './dataset/errors.ts';
+export { DatasetLoader, type DatasetLoaderOptions } from './dataset/loader.ts';
+export { DatasetWriter, type DatasetWriterOptions } from './dataset/writer.ts';
 export type {
   LoadingFacts,
   PersistenceFacts,

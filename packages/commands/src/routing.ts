@@ -99,7 +99,7 @@ export class CommandRoute implements RouteRequest, KeyPresence {
     this.write = (flags & CommandFlag.write) !== 0;
     this.shardedPubSub = (flags & CommandFlag.shardedPubSub) !== 0;
     this.readonlyClient = session.readonly;
-    this.asking = session.asking;
+    this.asking = session.asking || (flags & CommandFlag.asking) !== 0;
     this.#database = database;
     this.#nowMs = nowMs;
   }

@@ -25,6 +25,8 @@ export class Settings {
   latencyPercentiles: readonly number[] = [50, 99, 99.9];
   /** `tracking-table-max-keys`, 0 = no limit. */
   trackedKeysMax = 1_000_000;
+  /** `rdbcompression`: payloads of DUMP and files are compressed. */
+  compressesDumps = true;
   /** `maxmemory` and what belongs to it. */
   memory: MemoryLimit = DEFAULT_MEMORY_LIMIT;
 
@@ -63,6 +65,7 @@ export class Settings {
     this.latencyThresholdMs = number('latency-monitor-threshold', this.latencyThresholdMs);
     this.tracksLatency = (values.get('latency-tracking') ?? 'yes') === 'yes';
     this.trackedKeysMax = number('tracking-table-max-keys', this.trackedKeysMax);
+    this.compressesDumps = (values.get('rdbcompression') ?? 'yes') === 'yes';
     const { memory } = this;
     this.memory = {
       maxMemoryBytes: number('maxmemory', memory.maxMemoryBytes),

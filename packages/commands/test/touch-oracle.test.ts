@@ -3,6 +3,7 @@
 
 import type { Database } from '@slotmesh/keyspace';
 import { MemoryKeyspace } from '@slotmesh/keyspace';
+import { dumpPayload } from '@slotmesh/rdb';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CommandProcessor } from '../src/index.ts';
@@ -46,7 +47,16 @@ const commands = COMMAND_TABLE.all.filter(
 const NUMBERS = ['0', '1', '5', '-1', '100', '#1'];
 const WORDS =
   'NX XX GET EX PX KEEPTTL PERSIST GT LT AND OR NOT SET INCRBY OVERFLOW SAT i8 u5 BIT LEN IDX DB REPLACE';
+/** What RESTORE takes: arguments are texts here, so it must be a payload without bytes above 127. */
+const PAYLOAD = (() => {
+  for (let i = 0; ; i++) {
+    const bytes = Buffer.from(`value ${i}`);
+    const payload = dumpPayload({ type: 'string', bytes, start: 0, end: bytes.length });
+    if (payload.every((byte) => byte < 0x80)) return Buffer.from(payload).toString('latin1');
+  }
+})();
 const argument = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(PAYLOAD) },
   { weight: 3, arbitrary: fc.constantFrom('k1', 'k2', 'k3') },
   { weight: 3, arbitrary: fc.constantFrom(...NUMBERS) },
   { weight: 2, arbitrary: fc.constantFrom(...WORDS.split(' ')) },

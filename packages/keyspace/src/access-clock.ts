@@ -68,6 +68,15 @@ export class AccessClock {
     return (this.#minutes << 8) | counter;
   }
 
+  /** The access data of a key whose idle time or counter is known; -1 where the one that is kept is not. */
+  from(idleMs: number | null, frequency: number | null): number {
+    if (this.countsAccesses) return frequency === null ? -1 : (this.#minutes << 8) | frequency;
+    if (idleMs === null) return -1;
+    // What is longer ago than the clock's whole round is as long ago as it can be.
+    const seconds = Math.min(Math.floor(idleMs / 1000), SECONDS_MASK - 1);
+    return (this.#seconds - seconds) & SECONDS_MASK;
+  }
+
   idleMs(access: number): number {
     return ((this.#seconds - access) & SECONDS_MASK) * 1000;
   }

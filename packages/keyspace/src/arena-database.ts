@@ -127,6 +127,12 @@ export class ArenaDatabase implements Database {
     this.#store.entries.touch(this.#found);
   }
 
+  setFoundAccess(idleMs: number | null, frequency: number | null, nowMs: number): void {
+    this.#clock.set(nowMs);
+    const access = this.#clock.from(idleMs, frequency);
+    if (access >= 0) this.#store.entries.setAccess(this.#found, access);
+  }
+
   setString(
     slot: number,
     bytes: Uint8Array,

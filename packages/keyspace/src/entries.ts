@@ -190,6 +190,12 @@ export class Entries {
     }
   }
 
+  setAccess(ref: number, access: number): void {
+    const words = this.#arena.words[ref >>> UNIT_BITS];
+    const at = accessWord(ref);
+    words[at] = (access << ACCESS_SHIFT) | (words[at] & VALUE_LENGTH_MASK);
+  }
+
   /**
    * Writes an entry with the probe's key, in the block of the one that it takes the place of, `old` (0 = none), where
    * that fits, else in a new one. Returns where it lies now. The value may lie in the entries' own memory; where it is

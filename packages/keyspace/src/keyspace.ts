@@ -49,6 +49,11 @@ export interface Database {
   touchOnFind: boolean;
   /** Notes an access to the found key whatever {@link touchOnFind} says: TOUCH from a client in NO-TOUCH mode. */
   touch(nowMs: number): void;
+  /**
+   * Gives the found key access data that come from elsewhere: milliseconds since its last access, or its access counter
+   * of 0 to 255. Which of the two is kept follows from the policy; null, or what is not kept, changes nothing.
+   */
+  setFoundAccess(idleMs: number | null, frequency: number | null, nowMs: number): void;
 
   /** Stores a copy of a string value under a copy of the key, in place of whatever was there. */
   setString(

@@ -11,6 +11,7 @@ import type { DebugPort } from '../ports.ts';
 import type { Session } from '../session.ts';
 import { debugDigest, debugDigestValue, debugObject, debugPopulate } from './debug-data.ts';
 import { debugProtocol } from './debug-protocol.ts';
+import { debugReload } from './debug-reload.ts';
 
 const NOT_CLUSTER = 'ERR Debug option only available for cluster mode enabled setup!';
 const UTF8 = new TextDecoder();
@@ -67,8 +68,8 @@ const SUBCOMMANDS: readonly DebugRow[] = [
   row('POPULATE', 1, 3, '<count> [<prefix>] [<size>]', 'Creates keys.', debugPopulate),
   row('PROTOCOL', 1, 1, '<type>', 'Answers with a value of a type.', debugProtocol),
   row('QUICKLIST-PACKED-THRESHOLD', 1, 1, '<size>', 'Does nothing: there are no lists.', ok),
-  row('RELOAD', 0, ANY, '', 'Not possible: keys are in memory only.', (context) =>
-    context.error('ERR DEBUG RELOAD is not possible: this server keeps keys in memory only')),
+  row('RELOAD', 0, ANY, '[MERGE]', 'Writes all data as an RDB file in memory and loads them from it.',
+    debugReload),
   row('REPLYBUFFER', 2, 2, '<PEAK-RESET-TIME|RESIZING> <value>',
     'Does nothing: reply buffers are sized by what they hold.', replyBuffer),
   row('SET-ACTIVE-EXPIRE', 1, 1, '<0|1>', 'Stops or starts deleting keys that have expired.',

@@ -6,6 +6,7 @@ import { CLIENT } from './client.ts';
 import { CLUSTER } from './cluster.ts';
 import { CONNECTION } from './connection.ts';
 import { COUNTERS } from './counters.ts';
+import { DUMPS } from './dumps.ts';
 import { EXPIRY } from './expiry.ts';
 import { FUNCTIONS } from './functions.ts';
 import { KEY_NAMES } from './key-names.ts';
@@ -28,6 +29,7 @@ export const COMMAND_TABLE: CommandTable = new CommandTable([
   ...KEYS,
   ...EXPIRY,
   ...KEY_NAMES,
+  ...DUMPS,
   ...TRANSACTIONS,
   ...PUBSUB,
   ...CONNECTION,
