@@ -93,6 +93,18 @@ describe('a full synchronization', () => {
     expect(solo.step({ kind: 'snapshotStarted', snapshot: 1 })).toHaveLength(6);
   });
 
+  it('what a replica wants is settled by its SYNC', () => {
+    const solo = new Solo();
+    solo.command(1, 'REPLCONF', 'rdb-only', '1');
+    solo.command(1, 'SYNC');
+    solo.step({ kind: 'snapshotStarted', snapshot: 1 });
+    for (let i = 0; i < 100; i++) solo.write('SET', 'a', 'x'.repeat(100_000));
+    expect(solo.settle()).toEqual([]);
+    expect(solo.command(1, 'REPLCONF', 'rdb-only', '0')).toEqual(['reply 1 "+OK\\r\\n"']);
+    solo.step({ kind: 'snapshotLength', snapshot: 1, bytes: 0 });
+    expect(solo.step({ kind: 'snapshotEnd', snapshot: 1 }).at(-1)).toBe('close 1');
+  });
+
   it('functions alone: for who can take it without a length', () => {
     const solo = new Solo({ disklessSync: false });
     solo.command(1, 'REPLCONF', 'rdb-filter-only', 'functions');
@@ -175,6 +187,21 @@ describe('a partial synchronization', () => {
     expect(solo.command(1, 'PSYNC', OLD_ID, '501')[0]).toBe('reply 1 "+CONTINUE\\r\\n"');
     // The first command after a start comes with its database.
     expect(solo.settle()[0]).toContain('SELECT');
+  });
+
+  it.each([
+    { id: 'x'.repeat(40), offset: 1, streamDb: 0 },
+    { id: OLD_ID.slice(1), offset: 1, streamDb: 0 },
+    { id: '0'.repeat(40), offset: 1, streamDb: 0 },
+    { id: OLD_ID, offset: -1, streamDb: 0 },
+    { id: OLD_ID, offset: 1, streamDb: -1 },
+    { id: OLD_ID, offset: 2 ** 60, streamDb: 0 },
+  ])('a file that says %j says nothing', (saved) => {
+    for (const startsAsReplica of [true, false]) {
+      const solo = new Solo({}, saved, startsAsReplica);
+      expect(solo.machine.facts(0)).toMatchObject({ offset: 0, secondOffset: -1 });
+      solo.step({ kind: 'follow', address: { host: 'p', port: 1 } });
+    }
   });
 
   it('not by the name that a backlog had which is gone', () => {
