@@ -566,7 +566,11 @@ export class CommandProcessor {
 /** What replicas must hear of a command that has run. The offset is what a WAIT of this client waits for. */
 function propagate(context: CommandContext, args: Arguments): void {
   const { propagation, session, inTransaction } = context;
-  if (context.dirty) propagation.add(session.database, args, !inTransaction);
+  if (context.dirty) {
+    propagation.add(session.database, args, !inTransaction);
+    // Said once: EXEC, for one, does nothing of its own.
+    context.dirty = false;
+  }
   if (inTransaction) return;
   propagation.end();
   session.replicationOffset = context.replication?.offset ?? 0;

@@ -6,7 +6,9 @@ import {
   type ClusterPort,
   CommandProcessor,
   type ConfigSetOutcome,
+  type PersistencePort,
   type Ports,
+  type ReplicationPort,
   type ServerFacts,
   Session,
   type ShutdownRequest,
@@ -48,6 +50,8 @@ export interface TestNodeOptions {
   readonly cluster?: ClusterPort | null;
   readonly password?: string;
   readonly debug?: 'yes' | 'no' | 'local';
+  readonly replication?: ReplicationPort;
+  readonly persistence?: PersistencePort;
 }
 
 /** What a test may look at or change while it runs. */
@@ -111,6 +115,8 @@ export class TestNode {
         log: (line) => this.calls.push(`log ${line}`),
       },
       cluster,
+      replication: options.replication ?? null,
+      persistence: options.persistence ?? null,
     };
     this.processor = new CommandProcessor(this.ports);
   }
