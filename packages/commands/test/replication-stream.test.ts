@@ -1,5 +1,6 @@
 // What goes to replicas, against the stream of the real redis-server, command by command and byte by byte.
 
+import { CommandDecoder, encodeCommand } from '@slotmesh/resp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   describeWithRedis,
@@ -11,7 +12,7 @@ import { RealStream, type StreamStep } from './support/real-stream.ts';
 import { STREAM_LINES } from './support/stream-lines.ts';
 import { TestNode } from './support/test-node.ts';
 import { type StreamCommand, TestReplication } from './support/test-replication.ts';
-import type { TestCommand } from './support/transcript.ts';
+import { realReplies, type TestCommand } from './support/transcript.ts';
 
 const CLIENTS = 3;
 const SEEDS = 6;
@@ -19,7 +20,8 @@ const STEPS = 400;
 /** Two servers do not look at their clocks at the same time. */
 const TOLERANCE_MS = 60_000;
 
-function ourStream(steps: readonly StreamStep[]): StreamCommand[] {
+/** A node that has executed the commands of clients, and what it fed its replicas meanwhile. */
+function ourPrimary(steps: readonly StreamStep[]): { node: TestNode; stream: StreamCommand[] } {
   const replication = new TestReplication();
   const node = new TestNode({ replication, debug: 'yes' });
   node.nowMs = Date.now();
@@ -28,8 +30,31 @@ function ourStream(steps: readonly StreamStep[]): StreamCommand[] {
   for (const { client, commands } of steps) {
     for (const command of commands) clients[client].run(...command);
   }
-  return replication.stream;
+  return { node, stream: replication.stream };
 }
+
+/** A node that has executed a stream. */
+function ourReplica(stream: readonly StreamCommand[]): TestNode {
+  const replication = new TestReplication();
+  replication.role = 'replica';
+  const node = new TestNode({ replication, debug: 'yes' });
+  node.nowMs = Date.now();
+  const { session } = node.connect({ isPrimaryLink: true });
+  const decoder = new CommandDecoder();
+  let selected = -1;
+  for (const { database, words } of stream) {
+    if (database >= 0 && database !== selected) {
+      selected = database;
+      decoder.push(encodeCommand(['SELECT', String(database)]));
+    }
+    decoder.push(encodeCommand(words.map((word) => Buffer.from(word, 'latin1'))));
+  }
+  while (decoder.next()) node.processor.executeFromPrimary(session, decoder);
+  expect(replication.calls).toEqual([]);
+  return node;
+}
+
+const digestOf = (node: TestNode): string => node.connect().run('DEBUG', 'DIGEST');
 
 /** The place of a time that may have been a time to live, -1 = there is none. */
 function timePlace(words: readonly string[]): number {
@@ -98,11 +123,17 @@ describeWithRedis('the replication stream', () => {
     const all: StreamStep[] = [{ client: 0, commands: [['FLUSHALL']] }, ...steps];
     const real = await stream.of(CLIENTS, all);
     const theirs = real.map(line);
-    const ours = ourStream(all).map((command, i) => line(withTimesOf(command, real[i])));
+    const [digest] = await realReplies(server.port, [['DEBUG', 'DIGEST']]);
+    const primary = ourPrimary(all);
+    const ours = primary.stream.map((command, i) => line(withTimesOf(command, real[i])));
     const at = ours.findIndex((text, i) => text !== theirs[i]);
     const from = Math.max(0, (at < 0 ? Math.min(ours.length, theirs.length) : at) - 3);
     expect(ours.slice(from, from + 8)).toEqual(theirs.slice(from, from + 8));
     expect(ours.length).toBe(theirs.length);
+    // Whoever executes a stream, its own or the other's, has what the primary has.
+    expect(digestOf(primary.node)).toBe(digest);
+    expect(digestOf(ourReplica(real))).toBe(digest);
+    expect(digestOf(ourReplica(primary.stream))).toBe(digest);
   }
 
   for (const [family, text] of Object.entries(STREAM_LINES)) {

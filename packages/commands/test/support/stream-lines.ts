@@ -30,6 +30,9 @@ const times = `
   PEXPIREAT a 99999999999999
   pexpireat a 99999999999998 xx
   EXPIRE nothing 100
+  SET a 1 PX 9223370000000000000
+  PEXPIREAT a 9223372036854775807
+  EXPIREAT a 9223372036854775
   PERSIST a
   PERSIST a
   EXPIRE a -1
@@ -115,6 +118,7 @@ const names = `
   SPUBLISH channel message
   FUNCTION FLUSH
   DEBUG POPULATE 3
+  FLUSHALL
 `;
 
 /** `PXAT 1`: such a key is there, and is deleted by whoever meets it. */

@@ -135,7 +135,12 @@ export class TestNode {
   }
 
   connect(
-    options: { readonly isLocal?: boolean; readonly isTls?: boolean; readonly id?: number } = {},
+    options: {
+      readonly isLocal?: boolean;
+      readonly isTls?: boolean;
+      readonly id?: number;
+      readonly isPrimaryLink?: boolean;
+    } = {},
   ): TestClient {
     return new TestClient(this, options.id ?? this.#nextId++, options);
   }
@@ -153,7 +158,11 @@ export class TestClient {
   constructor(
     node: TestNode,
     id: number,
-    options: { readonly isLocal?: boolean; readonly isTls?: boolean },
+    options: {
+      readonly isLocal?: boolean;
+      readonly isTls?: boolean;
+      readonly isPrimaryLink?: boolean;
+    },
   ) {
     this.#node = node;
     this.session = new Session({
@@ -163,6 +172,7 @@ export class TestClient {
       isLocal: options.isLocal ?? true,
       isUnixSocket: false,
       isTls: options.isTls ?? false,
+      isPrimaryLink: options.isPrimaryLink ?? false,
       nowMs: node.nowMs,
       authenticated: !node.ports.auth.required,
       reply: new ReplyWriter(),

@@ -35,6 +35,8 @@ export class TestReplication implements ReplicationPort {
   goodReplicaCount = 0;
   offset = 0;
   followed: string | null = null;
+  /** Called when the role has changed. */
+  onChange: () => void = () => undefined;
   more: Partial<ReplicationFacts> = {};
 
   constructor() {
@@ -87,12 +89,19 @@ export class TestReplication implements ReplicationPort {
     if (this.followed === primary) return 'already';
     this.calls.push(`follow ${primary}`);
     this.followed = primary;
+    this.#become('replica');
     return 'started';
   }
 
   followNobody(): void {
     this.calls.push('followNobody');
     this.followed = null;
+    this.#become('primary');
+  }
+
+  #become(role: 'primary' | 'replica'): void {
+    this.role = role;
+    this.onChange();
   }
 
   changeId(): void {
