@@ -4,6 +4,7 @@ import type { Arguments } from '@slotmesh/resp';
 
 const FIRST_BYTES = 256;
 const FIRST_ARGUMENTS = 8;
+const INT64_MAX = 9_223_372_036_854_775_807n;
 /** Memory beyond this is given up with the next command. */
 const KEPT_BYTES_MAX = 64 * 1024;
 
@@ -33,9 +34,11 @@ export class CommandBuffer implements Arguments {
     return this;
   }
 
-  /** A whole number, also one above 2^53. */
+  /** A whole number. Above 2^53 it may have been rounded, but not out of 64 bits. */
   integer(value: number): this {
-    return this.word(Number.isSafeInteger(value) ? String(value) : String(BigInt(value)));
+    if (Number.isSafeInteger(value)) return this.word(String(value));
+    const wide = BigInt(value);
+    return this.word(String(wide > INT64_MAX ? INT64_MAX : wide));
   }
 
   bytes(bytes: Uint8Array, start: number, end: number): this {

@@ -8,7 +8,6 @@ import { keySlotOfRange, type SlotSet } from '@slotmesh/crc16-slots';
 import { ArenaFullError } from '@slotmesh/keyspace';
 import type { Arguments, CommandDecoder } from '@slotmesh/resp';
 import { CommandBatch, type PendingCommand } from './batch.ts';
-import { printedOf } from './bytes.ts';
 import type { CommandEntry } from './catalog.ts';
 import { ClientRegistry } from './clients.ts';
 import type { ClusterPort } from './cluster-port.ts';
@@ -20,23 +19,20 @@ import { deleteSlot } from './handlers/cluster-keys.ts';
 import { debugRefusal } from './handlers/debug.ts';
 import { answerWaits } from './handlers/wait.ts';
 import type { Ports } from './ports.ts';
+import { PrimaryStream, slotOf } from './primary-stream.ts';
 import { PubSub } from './pubsub.ts';
 import { expireAs, stateRefusal, writeRefusal } from './restrictions.ts';
+import { Resumption } from './resumption.ts';
 import { CommandRoute, lastKeyOf, redirectionText } from './routing.ts';
 import type { Session } from './session.ts';
 import { Settings } from './settings.ts';
 import { ServerStats } from './stats.ts';
 import { COMMAND_TABLE } from './table/index.ts';
 import { KeptArguments, type Transaction } from './transaction.ts';
-
-/** Errors echo at most so many bytes of what the client sent. */
-const ECHO_BYTES_MAX = 128;
+import { unknownCommandText } from './unknown-command.ts';
 
 /** What a client in MONITOR mode may not send. */
 const KEYSPACE_FLAGS = CommandFlag.write | CommandFlag.readonly | CommandFlag.mayReplicate;
-/** To clients that waited for something when their server became a replica. */
-const ROLE_CHANGED =
-  'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)';
 /** Errors that send a client elsewhere, or say that nobody serves the keys. */
 const REDIRECTION = /^(MOVED|ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN) /;
 
@@ -53,7 +49,8 @@ export class CommandProcessor {
   readonly #settings = new Settings();
   readonly #context: CommandContext;
   readonly #route = new CommandRoute();
-  #isResuming = false;
+  readonly #primaryStream: PrimaryStream;
+  readonly #resumption: Resumption;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -67,7 +64,13 @@ export class CommandProcessor {
       this.#settings,
     );
     this.#context.runInTransaction = (command, args) => this.#runQueued(command, args);
-    this.#context.resumeReleased = () => this.#resumeReleased();
+    this.#primaryStream = new PrimaryStream(this.#context, this.#table, (command, args) =>
+      this.#run(command, this.#context, args),
+    );
+    this.#resumption = new Resumption(this.#context, (session, args) =>
+      this.execute(session, args),
+    );
+    this.#context.resumeReleased = () => this.#resumption.released();
     this.readSettings();
     this.replicationChanged();
     const { keyspace } = ports;
@@ -110,7 +113,7 @@ export class CommandProcessor {
    */
   execute(session: Session, args: Arguments): void {
     this.#execute(session, args, this.#table.resolve(args), -1);
-    if (this.#context.blocked.hasReleased) this.#resumeReleased();
+    if (this.#context.blocked.hasReleased) this.#resumption.released();
   }
 
   /**
@@ -128,7 +131,7 @@ export class CommandProcessor {
   /** As {@link execute}, for a command of the batch. */
   executePending(session: Session, pending: PendingCommand): void {
     this.#execute(session, pending, pending.command, pending.slot);
-    if (this.#context.blocked.hasReleased) this.#resumeReleased();
+    if (this.#context.blocked.hasReleased) this.#resumption.released();
   }
 
   /** Finds out what can be told from the bytes of the commands alone, and fetches the memory of their keys. */
@@ -204,54 +207,8 @@ export class CommandProcessor {
    * `ReplicationPort.streamFailed`.
    */
   executeFromPrimary(session: Session, args: Arguments): void {
-    if (session.closed) return;
-    const context = this.#context;
-    const command = this.#table.resolve(args);
-    context.session = session;
-    context.failed = false;
-    context.nowMs = this.#ports.clock.wallMs();
-    session.lastCommandAtMs = context.nowMs;
-    session.lastCommand = command === null ? 'NULL' : command.fullName;
-    if (context.tracking.isActive) context.tracking.current = session;
-    this.#ports.keyspace.expiredKeys = 'keep';
-    if (command === null) {
-      this.#rejectStream(context, 'unknown command', unknownCommandText(this.#table, args));
-    } else {
-      context.command = command;
-      this.#runFromPrimary(context, command, args);
-    }
-    context.expiryChanged();
-    if (context.tracking.isActive) context.tracking.flush(session);
-    session.reply.truncate(0);
-    if (context.blocked.hasReleased) this.#resumeReleased();
-  }
-
-  #runFromPrimary(context: CommandContext, command: Command, args: Arguments): void {
-    const { session } = context;
-    if (command.run === null || !command.accepts(args.count)) {
-      const text = `ERR wrong number of arguments for '${command.fullName}' command`;
-      this.#rejectStream(context, command.fullName, text);
-    } else if (session.transaction !== null && (command.flags & CommandFlag.inTransaction) === 0) {
-      session.transaction.add(command, args);
-    } else {
-      context.database = context.databases[session.database];
-      context.slot = this.#slotOf(command, args);
-      this.#run(command, context, args);
-    }
-  }
-
-  #rejectStream(context: CommandContext, name: string, text: string): void {
-    const { transaction } = context.session;
-    if (transaction !== null) transaction.isBroken = true;
-    context.streamErrors++;
-    this.stats.countError(text);
-    context.replication?.streamFailed(name, text);
-  }
-
-  /** The slot of the first key; 0 outside of a cluster, and where there is none. */
-  #slotOf({ keys }: CommandEntry, args: Arguments): number {
-    if (this.#ports.cluster === null || keys === null || keys.first >= args.count) return 0;
-    return keySlotOfRange(args.buffer, args.starts[keys.first], args.ends[keys.first]);
+    this.#primaryStream.execute(session, args);
+    if (this.#context.blocked.hasReleased) this.#resumption.released();
   }
 
   /**
@@ -267,29 +224,16 @@ export class CommandProcessor {
       context.isReplica = isReplica;
       context.propagation.reset();
       context.expiryChanged();
-      if (isReplica) this.#endWaits();
+      if (isReplica) this.#resumption.endWaits();
     }
     context.updateRestrictions();
-  }
-
-  /** What a client waits for belongs to a primary: there is no telling what becomes of it now. */
-  #endWaits(): void {
-    const { blocked } = this.#context;
-    for (const session of [...blocked]) {
-      if (session.blocked?.canBeEnded !== true) continue;
-      blocked.release(session, () => {
-        session.reply.error(ROLE_CHANGED);
-        this.stats.countError(ROLE_CHANGED);
-      });
-      session.closeAfterReply = true;
-    }
-    this.#resumeReleased();
+    this.#resumption.released();
   }
 
   /** A replica has acknowledged more of the stream: clients that wait for that are answered. */
   replicasAcknowledged(): void {
     answerWaits(this.#context);
-    this.#resumeReleased();
+    this.#resumption.released();
   }
 
   /** Holds back commands that write, until then or {@link resumeWrites}. Does not touch what CLIENT PAUSE has begun. */
@@ -299,7 +243,7 @@ export class CommandProcessor {
 
   resumeWrites(): void {
     this.#context.pause.end('failover');
-    this.#resumePaused();
+    this.#resumption.paused();
   }
 
   /** Deletes all keys, because a primary's data are to take their place. This node's replicas are not told. */
@@ -323,9 +267,9 @@ export class CommandProcessor {
     const { pause, blocked } = this.#context;
     const nowMs = this.#ports.clock.wallMs();
     pause.check(nowMs);
-    this.#resumePaused();
+    this.#resumption.paused();
     blocked.expire(nowMs);
-    this.#resumeReleased();
+    this.#resumption.released();
   }
 
   /**
@@ -352,36 +296,6 @@ export class CommandProcessor {
     session.isWaiting = true;
     this.#context.pause.waiting.add(session);
     session.transport.setReading(false);
-  }
-
-  /** One of the commands may begin another pause. */
-  #resumePaused(): void {
-    const { pause } = this.#context;
-    if (pause.mode !== null || pause.waiting.size === 0) return;
-    for (const session of [...pause.waiting]) {
-      pause.waiting.delete(session);
-      this.#resume(session);
-    }
-  }
-
-  /** Clients whose blocking command has been answered. */
-  #resumeReleased(): void {
-    if (this.#isResuming) return;
-    this.#isResuming = true;
-    const { blocked } = this.#context;
-    while (blocked.hasReleased) for (const session of blocked.takeReleased()) this.#resume(session);
-    this.#isResuming = false;
-  }
-
-  /** Executes what a client has sent while it waited, in order; one of the commands may make it wait again. */
-  #resume(session: Session): void {
-    if (session.closed) return;
-    const commands = session.postponed;
-    session.postponed = [];
-    session.isWaiting = false;
-    for (const args of commands) this.execute(session, args);
-    if (!session.isWaiting) session.transport.setReading(true);
-    session.transport.wake();
   }
 
   #reject(context: CommandContext, command: Command | null, refusal: string): void {
@@ -520,7 +434,7 @@ export class CommandProcessor {
     context.failed = false;
     context.inTransaction = true;
     context.database = context.databases[context.session.database];
-    if (context.session.isPrimaryLink) context.slot = this.#slotOf(command, args);
+    if (context.session.isPrimaryLink) context.slot = slotOf(context, command, args);
     else if (context.isReplica) expireAs(context, command);
     this.#run(command, context, args);
     context.command = outer;
@@ -572,7 +486,11 @@ export class CommandProcessor {
 /** What replicas must hear of a command that has run. The offset is what a WAIT of this client waits for. */
 function propagate(context: CommandContext, args: Arguments): void {
   const { propagation, session, inTransaction } = context;
-  if (context.dirty) propagation.add(session.database, args, !inTransaction);
+  if (context.dirty) {
+    propagation.add(session.database, args, !inTransaction);
+    // Said once: EXEC, for one, does nothing of its own.
+    context.dirty = false;
+  }
   if (inTransaction) return;
   propagation.end();
   session.replicationOffset = context.replication?.offset ?? 0;
@@ -636,19 +554,4 @@ function applyReplyMode(session: Session, before: number): void {
     session.reply.truncate(Math.max(before, session.pushedLength));
     if (session.replyMode === 'skip') session.replyMode = 'on';
   }
-}
-
-function unknownCommandText(table: CommandTable, args: Arguments): string {
-  const { buffer, starts, ends } = args;
-  const container = table.index.find(buffer, starts[0], ends[0]);
-  if (container !== null) {
-    const name = printedOf(args, 0).toUpperCase();
-    return `ERR unknown subcommand '${printedOf(args, 1, ECHO_BYTES_MAX)}'. Try ${name} HELP.`;
-  }
-  let rest = '';
-  for (let i = 1; i < args.count && rest.length < ECHO_BYTES_MAX; i++) {
-    rest += `'${printedOf(args, i, ECHO_BYTES_MAX - rest.length)}' `;
-  }
-  const name = printedOf(args, 0, ECHO_BYTES_MAX);
-  return `ERR unknown command '${name}', with args beginning with: ${rest}`;
 }

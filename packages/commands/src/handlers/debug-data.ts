@@ -67,15 +67,18 @@ export function debugDigest(context: CommandContext, reply: ReplyWriter): void {
     new DataView(name.buffer).setUint32(0, number);
     mix(total, name);
     const keys: Uint8Array[] = [];
-    database.forEachKey(context.nowMs, (key) => {
-      keys.push(key.slice());
+    // With those whose time is over and that nobody has deleted, as the real server does it.
+    context.withExpired('keep', () => {
+      database.forEachKey(context.nowMs, (key) => {
+        keys.push(key.slice());
+      });
+      for (const key of keys) {
+        const digest = new Uint8Array(DIGEST_BYTES);
+        mix(digest, key);
+        mixValue(digest, database, slotOf(context, key), key, context.nowMs);
+        xor(total, digest);
+      }
     });
-    for (const key of keys) {
-      const digest = new Uint8Array(DIGEST_BYTES);
-      mix(digest, key);
-      mixValue(digest, database, slotOf(context, key), key, context.nowMs);
-      xor(total, digest);
-    }
   }
   reply.simple(hex(total));
 }

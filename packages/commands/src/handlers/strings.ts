@@ -117,7 +117,7 @@ function propagateSet(
   expireAtMs: number,
 ): void {
   if ((options & EXPIRY_OPTIONS) !== 0) {
-    if ((options & SetOption.pxAt) === 0) propagateExpiring(context, args, 2, expireAtMs);
+    propagateExpiring(context, args, 2, expireAtMs);
   } else if ((options & SetOption.get) !== 0) {
     const set = context.propagation.insteadOf(args, 3);
     for (let i = 3; i < args.count; i++) if (!isWord(args, i, 'GET')) set.argument(args, i);

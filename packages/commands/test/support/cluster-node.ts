@@ -7,7 +7,7 @@ import {
   clusterDefaults,
 } from '@slotmesh/cluster-core';
 import { Topology } from '@slotmesh/topology';
-import type { ClusterPort } from '../../src/index.ts';
+import type { ClusterPort, ReplicationPort } from '../../src/index.ts';
 import { TestNode } from './test-node.ts';
 
 const OPTIONS: ClusterOptions = { ...clusterDefaults, lease: false };
@@ -27,8 +27,10 @@ export interface TestCluster {
   settle(afterMs?: number): void;
 }
 
-export function testCluster(options: { port?: number; debug?: 'yes' | 'no' } = {}): TestCluster {
-  const { port = 7000, debug = 'no' } = options;
+export function testCluster(
+  options: { port?: number; debug?: 'yes' | 'no'; replication?: ReplicationPort } = {},
+): TestCluster {
+  const { port = 7000, debug = 'no', replication } = options;
   let nowMs = Date.now();
   const topology = new Topology({
     id: SELF_ID,
@@ -88,6 +90,6 @@ export function testCluster(options: { port?: number; debug?: 'yes' | 'no' } = {
     dropPackets: (type) => debugged.push(`drop ${type}`),
     closeLinkOnPacketDrop: (on) => debugged.push(`close ${on}`),
   };
-  node.current = new TestNode({ cluster, debug });
+  node.current = new TestNode({ cluster, debug, ...(replication && { replication }) });
   return { node: node.current, core, topology, effects, published, debugged, settle };
 }

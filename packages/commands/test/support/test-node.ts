@@ -6,7 +6,9 @@ import {
   type ClusterPort,
   CommandProcessor,
   type ConfigSetOutcome,
+  type PersistencePort,
   type Ports,
+  type ReplicationPort,
   type ServerFacts,
   Session,
   type ShutdownRequest,
@@ -48,6 +50,8 @@ export interface TestNodeOptions {
   readonly cluster?: ClusterPort | null;
   readonly password?: string;
   readonly debug?: 'yes' | 'no' | 'local';
+  readonly replication?: ReplicationPort;
+  readonly persistence?: PersistencePort;
 }
 
 /** What a test may look at or change while it runs. */
@@ -111,6 +115,8 @@ export class TestNode {
         log: (line) => this.calls.push(`log ${line}`),
       },
       cluster,
+      replication: options.replication ?? null,
+      persistence: options.persistence ?? null,
     };
     this.processor = new CommandProcessor(this.ports);
   }
@@ -129,7 +135,12 @@ export class TestNode {
   }
 
   connect(
-    options: { readonly isLocal?: boolean; readonly isTls?: boolean; readonly id?: number } = {},
+    options: {
+      readonly isLocal?: boolean;
+      readonly isTls?: boolean;
+      readonly id?: number;
+      readonly isPrimaryLink?: boolean;
+    } = {},
   ): TestClient {
     return new TestClient(this, options.id ?? this.#nextId++, options);
   }
@@ -147,7 +158,11 @@ export class TestClient {
   constructor(
     node: TestNode,
     id: number,
-    options: { readonly isLocal?: boolean; readonly isTls?: boolean },
+    options: {
+      readonly isLocal?: boolean;
+      readonly isTls?: boolean;
+      readonly isPrimaryLink?: boolean;
+    },
   ) {
     this.#node = node;
     this.session = new Session({
@@ -157,6 +172,7 @@ export class TestClient {
       isLocal: options.isLocal ?? true,
       isUnixSocket: false,
       isTls: options.isTls ?? false,
+      isPrimaryLink: options.isPrimaryLink ?? false,
       nowMs: node.nowMs,
       authenticated: !node.ports.auth.required,
       reply: new ReplyWriter(),
