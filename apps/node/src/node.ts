@@ -98,6 +98,8 @@ export class Node {
       config,
       log: this.log,
       keyspace: this.#keyspace,
+      databases: () => this.#processor.databases,
+      bySlot: isCluster,
       path: () => this.#path('dbfilename'),
       savedHistory: () => this.#replication.savedHistory(),
       changed: () => this.#processor.replicationChanged(),
@@ -109,7 +111,6 @@ export class Node {
       clock: this.#clock,
       commandClock: this.#wallClock,
       random: seededRandom(...randomWords()),
-      keyspace: this.#keyspace,
       persistence: this.#persistence,
       streamLimits: () => this.#clients.commandLimits(true),
     });

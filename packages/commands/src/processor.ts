@@ -5,7 +5,7 @@
 // subscriber send it.
 
 import { keySlotOfRange, type SlotSet } from '@slotmesh/crc16-slots';
-import { ArenaFullError } from '@slotmesh/keyspace';
+import { ArenaFullError, type Database } from '@slotmesh/keyspace';
 import type { Arguments, CommandDecoder } from '@slotmesh/resp';
 import { CommandBatch, type PendingCommand } from './batch.ts';
 import type { CommandEntry } from './catalog.ts';
@@ -244,6 +244,11 @@ export class CommandProcessor {
   resumeWrites(): void {
     this.#context.pause.end('failover');
     this.#resumption.paused();
+  }
+
+  /** By their numbers: SWAPDB swaps those. */
+  get databases(): readonly Database[] {
+    return this.#context.databases;
   }
 
   /** Deletes all keys, because a primary's data are to take their place. This node's replicas are not told. */

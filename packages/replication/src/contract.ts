@@ -5,7 +5,8 @@
 // PSYNC. A `link` is our own connection to the primary that we follow: the `connect` effect numbers it.
 //
 // Bytes: what an effect carries never changes afterwards, and the machine keeps the bytes of inputs, so they must not
-// change either. The arguments of `command` are read during the step alone.
+// change either. Two exceptions: the arguments of `command` are read during the step alone, and the bytes of
+// `snapshotChunk` are not looked at any more when the effects of its step have been carried out.
 
 import type { Arguments } from '@slotmesh/resp';
 

@@ -11,7 +11,7 @@ import {
   type SaveOutcome,
 } from '@slotmesh/commands';
 import { removeLeftovers, replaceFile } from '@slotmesh/io';
-import type { Keyspace } from '@slotmesh/keyspace';
+import type { Database, Keyspace } from '@slotmesh/keyspace';
 import type { SavedHistory } from '@slotmesh/replication';
 import { fileReason } from '../cluster/saved-state.ts';
 import type { Config } from '../config/config.ts';
@@ -27,6 +27,10 @@ export interface PersistenceParts {
   readonly config: Config;
   readonly log: Logger;
   readonly keyspace: Keyspace;
+  /** By their numbers. */
+  readonly databases: () => readonly Database[];
+  /** Keys are kept by slot. */
+  readonly bySlot: boolean;
   /** The data file, absolute; '' = none. */
   readonly path: () => string;
   /** What a snapshot that is taken now says of the replication history. */
@@ -66,6 +70,12 @@ export class Persistence implements PersistencePort {
     this.#parts.changed();
   }
 
+  /** Begins to load into the databases, which must be empty. `keepsExpired`: as a replica does. */
+  openLoader(keepsExpired: boolean): DatasetLoader {
+    const { databases, bySlot } = this.#parts;
+    return new DatasetLoader(databases(), { bySlot, keepsExpired, nowMs: Date.now() });
+  }
+
   loaded(bytes: number): void {
     if (this.#loading !== null) this.#loading.loadedBytes = bytes;
   }
@@ -87,7 +97,7 @@ export class Persistence implements PersistencePort {
     if (!existsSync(path)) return null;
     const startedMs = performance.now();
     this.beginLoading(statSync(path).size);
-    const loader = new DatasetLoader(keyspace, { keepsExpired, nowMs: () => Date.now() });
+    const loader = this.openLoader(keepsExpired);
     try {
       await loadFile(path, loader, (bytes) => this.loaded(bytes));
     } catch (error) {
@@ -107,9 +117,9 @@ export class Persistence implements PersistencePort {
 
   /** Opens a snapshot of the data as they are now. */
   openSnapshot(): DatasetWriter {
-    const { config, keyspace } = this.#parts;
+    const { config, keyspace, databases } = this.#parts;
     const history = this.#parts.savedHistory();
-    return new DatasetWriter(keyspace, {
+    return new DatasetWriter(databases(), {
       compression: config.isOn('rdbcompression'),
       checksum: config.isOn('rdbchecksum'),
       aux: [

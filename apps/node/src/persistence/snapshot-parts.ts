@@ -11,7 +11,10 @@ const ENTRIES = 64;
 /** Bytes that are handed on at once; a single large value may be more. */
 const PART_BYTES = 128 * 1024;
 
-/** Gives the bytes of a snapshot that is open already. Ended early, it closes the snapshot. */
+/**
+ * Gives the bytes of a snapshot that is open already; each part is good until the next one is asked for. Ended early, it
+ * closes the snapshot.
+ */
 export async function* snapshotParts(writer: DatasetWriter): AsyncGenerator<Uint8Array, void> {
   try {
     let isMore = true;
@@ -20,8 +23,10 @@ export async function* snapshotParts(writer: DatasetWriter): AsyncGenerator<Uint
       const untilMs = performance.now() + SLICE_MS;
       do {
         isMore = writer.step(ENTRIES);
-      } while (isMore && writer.waitingBytes < PART_BYTES && performance.now() < untilMs);
-      if (writer.waitingBytes >= PART_BYTES || !isMore) yield writer.take();
+      } while (isMore && writer.length < PART_BYTES && performance.now() < untilMs);
+      if (writer.length < PART_BYTES && isMore) continue;
+      yield writer.take();
+      writer.recycle();
     }
   } finally {
     writer.close();

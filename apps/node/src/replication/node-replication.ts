@@ -11,7 +11,6 @@ import type {
   Session,
 } from '@slotmesh/commands';
 import type { ClusterClock, Flushable, TurnEnd } from '@slotmesh/io';
-import type { Keyspace } from '@slotmesh/keyspace';
 import { type Millis, type Random, unreachable } from '@slotmesh/machine';
 import {
   Replication,
@@ -44,7 +43,6 @@ export interface NodeReplicationParts {
   readonly clock: ClusterClock;
   readonly commandClock: Pick<WallClock, 'beginBatch' | 'endBatch'>;
   readonly random: Random;
-  readonly keyspace: Keyspace;
   readonly persistence: Persistence;
   readonly streamLimits: () => CommandLimits;
 }
@@ -90,7 +88,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
 
   constructor(parts: NodeReplicationParts) {
     this.#parts = parts;
-    const { config, log, turnEnd, keyspace, persistence } = parts;
+    const { config, log, turnEnd, persistence } = parts;
     this.#machine = this.#makeMachine(null, false);
     this.feed = new Feed((database, args) => {
       this.#machine.appendCommand(database, args);
@@ -110,7 +108,6 @@ export class NodeReplication implements ReplicationPort, Flushable {
       failed: (error) => log.warning(`Snapshot for replicas failed: ${fileReason(error)}`),
     });
     this.#receiver = new SnapshotReceiver({
-      keyspace,
       persistence,
       path: (load) => this.#temporary(`temp-receive-${process.pid}-${load}.rdb`),
       loaded: (load, streamDb) => this.#input({ kind: 'loaded', load, streamDb }),

@@ -4,8 +4,7 @@
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { DatasetLoader } from '@slotmesh/commands';
-import type { Keyspace } from '@slotmesh/keyspace';
+import type { DatasetLoader } from '@slotmesh/commands';
 import { loadFile } from '../persistence/load-file.ts';
 import type { Persistence } from '../persistence/persistence.ts';
 import { streamDbOf } from '../persistence/saved-history.ts';
@@ -14,7 +13,6 @@ import { streamDbOf } from '../persistence/saved-history.ts';
 const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
 
 export interface SnapshotReceiverParts {
-  readonly keyspace: Keyspace;
   readonly persistence: Persistence;
   /** Where a snapshot lies until it is complete. */
   readonly path: (load: number) => string;
@@ -31,7 +29,8 @@ interface Receiving {
   readonly load: number;
   /** Null where it is loaded as it comes. */
   readonly file: { readonly path: string; readonly stream: WriteStream } | null;
-  readonly loader: DatasetLoader;
+  /** Null until the old data are gone. */
+  loader: DatasetLoader | null;
   receivedBytes: number;
   isOver: boolean;
 }
@@ -45,18 +44,15 @@ export class SnapshotReceiver {
   }
 
   begin(load: number, sizeBytes: number | null, replaces: 'now' | 'atEnd'): void {
-    const { keyspace } = this.#parts;
-    // A replica keeps what has expired until its primary says that it goes.
-    const loader = new DatasetLoader(keyspace, { keepsExpired: true, nowMs: () => Date.now() });
     const receiving: Receiving = {
       load,
       file: replaces === 'now' ? null : this.#openFile(load),
-      loader,
+      loader: null,
       receivedBytes: 0,
       isOver: false,
     };
     this.#receiving = receiving;
-    if (receiving.file === null) this.#replace(sizeBytes ?? 0);
+    if (receiving.file === null) this.#replace(receiving, sizeBytes ?? 0);
     else receiving.file.stream.on('error', (error) => this.#fail(receiving, error));
   }
 
@@ -65,9 +61,13 @@ export class SnapshotReceiver {
     return { path, stream: createWriteStream(path) };
   }
 
-  #replace(sizeBytes: number): void {
+  #replace(receiving: Receiving, sizeBytes: number): DatasetLoader {
+    const { persistence } = this.#parts;
     this.#parts.empty();
-    this.#parts.persistence.beginLoading(sizeBytes);
+    persistence.beginLoading(sizeBytes);
+    // A replica keeps what has expired until its primary says that it goes.
+    receiving.loader = persistence.openLoader(true);
+    return receiving.loader;
   }
 
   chunk(load: number, bytes: Uint8Array): void {
@@ -84,7 +84,7 @@ export class SnapshotReceiver {
       return;
     }
     try {
-      loader.push(bytes);
+      loader?.push(bytes);
       this.#parts.persistence.loaded(receiving.receivedBytes);
     } catch (error) {
       this.#fail(receiving, error);
@@ -97,7 +97,7 @@ export class SnapshotReceiver {
     const { file, loader } = receiving;
     if (file === null) {
       try {
-        loader.end();
+        loader?.end();
         this.#finish(receiving);
       } catch (error) {
         this.#fail(receiving, error);
@@ -106,8 +106,8 @@ export class SnapshotReceiver {
     }
     file.stream.end(() => {
       if (receiving.isOver) return;
-      this.#replace(receiving.receivedBytes);
-      loadFile(file.path, loader, (bytes) => this.#parts.persistence.loaded(bytes)).then(
+      const fresh = this.#replace(receiving, receiving.receivedBytes);
+      loadFile(file.path, fresh, (bytes) => this.#parts.persistence.loaded(bytes)).then(
         () => this.#finish(receiving),
         (error: unknown) => this.#fail(receiving, error),
       );
@@ -135,7 +135,7 @@ export class SnapshotReceiver {
     this.#receiving = null;
     this.#removeFile(receiving);
     this.#parts.persistence.endLoading();
-    this.#parts.loaded(receiving.load, streamDbOf(receiving.loader.aux));
+    this.#parts.loaded(receiving.load, streamDbOf(receiving.loader?.aux ?? new Map()));
   }
 
   #fail(receiving: Receiving, error: unknown): void {
@@ -147,7 +147,7 @@ export class SnapshotReceiver {
   #close(receiving: Receiving): void {
     receiving.isOver = true;
     this.#receiving = null;
-    if (this.#parts.persistence.isLoading) {
+    if (receiving.loader !== null) {
       receiving.loader.abort();
       this.#parts.persistence.endLoading();
     }
