@@ -53,7 +53,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
     'apps/node',
     outside(
       ...['crc16-slots', 'resp', 'machine', 'cluster-bus', 'topology', 'nodes-conf', 'gossip'],
-      ...['cluster-core', 'keyspace', 'commands', 'io'],
+      ...['cluster-core', 'keyspace', 'commands', 'replication', 'io'],
     ),
   ],
 ]);

@@ -104,12 +104,18 @@ async function unfollowed(clients: readonly RespClient[]): Promise<string | null
   return null;
 }
 
+/** A node that has just got its primary's data, or its own, is busy for a moment. */
+function whileLoading(error: Error): string {
+  if (error.message.startsWith('LOADING ')) return 'a node is loading its data';
+  throw error;
+}
+
 /** Asks again and again, until there is no problem. */
 async function until(ask: () => Promise<string | null>, options: FormOptions): Promise<void> {
   const giveUpAt = performance.now() + options.timeoutMs;
   for (;;) {
     options.signal?.throwIfAborted();
-    const problem = await ask();
+    const problem = await ask().catch(whileLoading);
     if (problem === null) return;
     if (performance.now() > giveUpAt) throw new Error(`the nodes do not agree: ${problem}`);
     await delay(POLL_MS);

@@ -48,12 +48,13 @@ function launch(...args: readonly string[]): Launcher {
   return launcher;
 }
 
-/** The first of three ports in a row that are free together with their bus ports. */
-async function threeFreePorts(): Promise<number> {
+/** Ports in a row that are free together with their bus ports. */
+async function freePorts(count: number): Promise<number[]> {
   for (;;) {
     const first = await freeClusterPort();
-    const rest = [first + 1, first + 2].flatMap((port) => [port, port + BUS_PORT_OFFSET]);
-    if ((await Promise.all(rest.map(isFree))).every(Boolean)) return first;
+    const ports = Array.from({ length: count }, (_, i) => first + i);
+    const all = ports.slice(1).flatMap((port) => [port, port + BUS_PORT_OFFSET]);
+    if ((await Promise.all(all.map(isFree))).every(Boolean)) return ports;
   }
 }
 
@@ -82,7 +83,7 @@ const node = (port: number) => ({
   text: (...args: readonly (string | number)[]) => ask(port, ...args.map(String)),
 });
 
-/** Waits until the three nodes serve all slots; gives their ids and process ids. */
+/** Waits until the nodes serve all slots; gives their ids and process ids. */
 function untilServing(
   launcher: Launcher,
   ports: readonly number[],
@@ -122,25 +123,22 @@ describe('slotmesh-cluster', () => {
   afterAll(() => directory.remove());
 
   it('starts a cluster, stops it on Ctrl-C, finds it again, and forgets it with --reset', async () => {
-    const first = await threeFreePorts();
-    const ports = [first, first + 1, first + 2];
-    const options = [
-      '--primaries',
-      '3',
-      '--port',
-      String(first),
-      '--dir',
-      join(directory.path, 'c'),
-    ];
+    const ports = await freePorts(6);
+    const [first] = ports;
+    // Three primaries with a replica each, unless told otherwise.
+    const options = ['--port', String(first), '--dir', join(directory.path, 'c')];
 
     const launcher = launch(...options);
     const { ids, pids } = await untilServing(launcher, ports);
-    expect(new Set(ids).size).toBe(3);
-    expect(new Set([...pids, launcher.process.pid]).size).toBe(4); // each node its own process
+    expect(new Set(ids).size).toBe(6);
+    expect(new Set([...pids, launcher.process.pid]).size).toBe(7); // each node its own process
     await eventually('it says how to connect', () => {
       for (const port of ports) expect(launcher.output()).toContain(String(port));
       expect(launcher.output()).toContain(`redis-cli -c -p ${first}`);
       expect(launcher.output()).toContain('ioredis');
+      for (const port of ports.slice(0, 3)) {
+        expect(launcher.output()).toContain(`replica of ${port}`);
+      }
     });
 
     const client = await clientLibraries[0].connect(first);
@@ -156,6 +154,9 @@ describe('slotmesh-cluster', () => {
 
     const again = launch(...options);
     expect((await untilServing(again, ports)).ids).toEqual(ids);
+    const later = await clientLibraries[0].connect(first);
+    expect(await Promise.all(keys.map((key) => later.get(key)))).toEqual(keys);
+    await later.quit();
     again.process.kill('SIGTERM');
     await again.exit;
 
@@ -178,12 +179,12 @@ describe('slotmesh-cluster', () => {
   }
 
   it('refuses a port that is taken, and leaves nothing running', async () => {
-    const first = await threeFreePorts();
+    const [first] = await freePorts(6);
     const stranger = createServer();
     await new Promise<void>((done) => stranger.listen(first + 1, '127.0.0.1', done));
     const options = ['--port', String(first), '--dir', join(directory.path, 'taken')];
     await expectRefused(options, new RegExp(`${first + 1}`));
-    for (const port of [first, first + 2]) {
+    for (const port of [first, first + 2, first + 5]) {
       expect(await isFree(port)).toBe(true);
       expect(await isFree(port + BUS_PORT_OFFSET)).toBe(true);
     }

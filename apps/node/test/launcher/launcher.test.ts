@@ -19,7 +19,7 @@ import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freeClusterPort } from '../../../../scripts/testing/ports.ts';
 import { slotShare } from '../../src/launcher/form-cluster.ts';
-import { checkPorts, parseLauncherOptions } from '../../src/launcher/options.ts';
+import { checkNodes, parseLauncherOptions } from '../../src/launcher/options.ts';
 
 const program = fileURLToPath(new URL('../../bin/slotmesh-cluster', import.meta.url));
 
@@ -89,6 +89,7 @@ describe('options', () => {
   it('are read in both forms, a directory from where the user is', () => {
     expect(parseLauncherOptions([], '/home/u')).toEqual({
       primaries: null,
+      replicas: null,
       port: null,
       directory: '/home/u/.slotmesh',
       reset: false,
@@ -96,16 +97,24 @@ describe('options', () => {
     });
     expect(
       parseLauncherOptions(
-        ['--primaries=5', '--port', '7100', '--dir', 'x/y', '--reset'],
+        ['--primaries=5', '--replicas', '0', '--port', '7100', '--dir', 'x/y', '--reset'],
         '/home/u',
       ),
-    ).toMatchObject({ primaries: 5, port: 7100, directory: '/home/u/x/y', reset: true });
+    ).toEqual({
+      primaries: 5,
+      replicas: 0,
+      port: 7100,
+      directory: '/home/u/x/y',
+      reset: true,
+      help: false,
+    });
     expect(parseLauncherOptions(['--dir', '/abs'], '/home/u').directory).toBe('/abs');
   });
 
   it.each([
     [['--primaries', '0'], '--primaries must be a number from 1 to 100, not 0'],
     [['--primaries', 'many'], '--primaries must be a number from 1 to 100, not many'],
+    [['--replicas', '-1'], '--replicas must be a number from 0 to 99, not -1'],
     [['--port', '70000'], '--port must be a number from 1 to 55535, not 70000'],
     [['--port'], '--port needs a value'],
     [['--dir='], '--dir needs a path'],
@@ -116,8 +125,10 @@ describe('options', () => {
   });
 
   it('leave room for the last node', () => {
-    checkPorts(55_535, 1);
-    expect(() => checkPorts(55_534, 3)).toThrow('--port 55534 is too high for 3 nodes');
+    checkNodes(55_535, 1);
+    expect(() => checkNodes(55_534, 3)).toThrow('--port 55534 is too high for 3 nodes');
+    checkNodes(7000, 100);
+    expect(() => checkNodes(7000, 102)).toThrow('102 nodes are too many: 100 at most');
   });
 });
 
@@ -137,7 +148,7 @@ describe('slotShare', () => {
 describe('a local cluster', () => {
   it('ends with its launcher, even by kill -9, and is found again', async () => {
     const port = String(await freeClusterPort());
-    const args = ['--primaries', '1', '--port', port, '--dir', 'data'];
+    const args = ['--primaries', '1', '--replicas', '0', '--port', port, '--dir', 'data'];
     const first = launch(args);
     await first.ready;
     const pids = nodePids(first.said.stdout);
@@ -157,6 +168,8 @@ describe('a local cluster', () => {
     const other = await launch(['--primaries', '2', '--dir', 'data']).ended;
     expect(other).toMatchObject({ code: 1, stdout: '' });
     expect(other.stderr).toMatch(/has 1 primaries, not 2: give --primaries 1, or --reset/);
+    const more = await launch(['--replicas', '2', '--dir', 'data']).ended;
+    expect(more.stderr).toMatch(/has 0 replicas of each primary, not 2: give --replicas 0, or/);
 
     // Without options it is the cluster that is there.
     const again = launch(['--dir', 'data']);
@@ -181,7 +194,10 @@ describe('a local cluster', () => {
         `^slotmesh-cluster: the node on port ${port} did not start: .*corrupted cluster config file.*\\n$`,
       ),
     );
-    const reset = launch(['--dir', 'data', '--reset', '--primaries', '1', '--port', String(port)]);
+    const reset = launch([
+      ...['--dir', 'data', '--reset', '--primaries', '1', '--replicas', '0'],
+      ...['--port', String(port)],
+    ]);
     await reset.ready;
     reset.child.kill('SIGINT');
     expect((await reset.ended).code).toBe(0);
