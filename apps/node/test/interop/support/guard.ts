@@ -12,7 +12,7 @@ while read -r word; do
   [ "$word" = done ] && exit 0
   group=$word
 done
-[ "$group" = 0 ] || kill -KILL -- "-$group"
+[ "$group" = 0 ] || kill -s KILL -- "-$group"
 rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 `;
 
