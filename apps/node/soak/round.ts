@@ -22,7 +22,7 @@ export interface SoakState {
   readonly writers: number;
   readonly libraries: boolean;
   readonly minorityWindowMs: number;
-  /** Writes of the rounds before that were there and still must be. */
+  /** Writes of the rounds before that were there: they still must be, and nothing else of those rounds may. */
   standing: Write[];
 }
 
@@ -128,8 +128,8 @@ async function examine(
       else counts[verdict.cause]++;
     }
   }
-  // What is lost is told once; what is there and was not known to be is not followed further.
-  state.standing = all.filter((write) => write.outcome === 'acknowledged' && present.has(write));
+  // What is lost is told once. What nobody knew to be there is followed as well: it is in the lists.
+  state.standing = all.filter((write) => present.has(write));
   return { ...counts, unexplained };
 }
 
