@@ -12,7 +12,7 @@ export interface MemoryPeak {
   readonly bothBytes: number;
 }
 
-const INTERVAL_MS = 10;
+const INTERVAL_MS = 50;
 
 export class MemoryWatch {
   readonly #pid: number;
