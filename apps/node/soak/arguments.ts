@@ -57,7 +57,8 @@ export function parseArguments(words: readonly string[]): SoakArguments | null {
     const [, name, inline] = /^(--[a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
     if (name === '--help') return null;
     const takesValue = VALUED.has(name);
-    if (!takesValue && !FLAGS.has(name)) throw new UsageError(`unknown option '${word}'; see --help`);
+    if (!takesValue && !FLAGS.has(name))
+      throw new UsageError(`unknown option '${word}'; see --help`);
     if (!takesValue) {
       values.set(name, '');
       continue;

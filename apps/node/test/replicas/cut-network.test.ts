@@ -151,7 +151,11 @@ describe('a network that can be cut', () => {
 
   it('cuts a pair whoever has connected, and nobody else', async () => {
     network.cut(seats[1], seats[0]);
-    const [ab, ba, cb] = [dial(seats[1], seats[0].sourceAddress), dial(seats[0], seats[1].sourceAddress), dial(seats[1], seats[2].sourceAddress)];
+    const [ab, ba, cb] = [
+      dial(seats[1], seats[0].sourceAddress),
+      dial(seats[0], seats[1].sourceAddress),
+      dial(seats[1], seats[2].sourceAddress),
+    ];
     await (await hosts[1].visitor(0)).write('for c');
     await ear(cb).until('for c');
     await fence();

@@ -1,7 +1,7 @@
 // Starts two nodes, pauses one, says who they are, and waits to be ended: for the test that nothing is left behind.
 
-import { redisServer } from '../../interop/support/server-process.ts';
 import { Fleet } from '../../interop/support/fleet.ts';
+import { redisServer } from '../../interop/support/server-process.ts';
 
 const servers = await new Fleet().start([redisServer, redisServer]);
 servers[1].pause();

@@ -90,9 +90,7 @@ export class CutNetwork {
   async close(): Promise<void> {
     for (const passage of this.#passages) passage.destroy();
     const servers = [...this.#places.values()].flatMap((place) => place.servers);
-    await Promise.all(
-      servers.map((server) => new Promise((resolve) => server.close(resolve))),
-    );
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
   #accept(socket: Socket, to: Place, isBus: boolean): void {

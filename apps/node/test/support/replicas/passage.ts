@@ -60,7 +60,10 @@ export class Passage {
 
   #dial(): void {
     const target = this.#options.target();
-    if (target === null || this.#near.destroyed) return this.destroy();
+    if (target === null || this.#near.destroyed) {
+      this.destroy();
+      return;
+    }
     const far = connect({ ...target, allowHalfOpen: true, noDelay: true });
     far.pause();
     far.on('error', () => undefined);

@@ -4,10 +4,7 @@
 import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { type ClusterNode, clusterNodes } from '../../interop/support/cluster-view.ts';
 import { untilAgreed } from '../../interop/support/fleet.ts';
-import {
-  type ServerKind,
-  ServerProcess,
-} from '../../interop/support/server-process.ts';
+import { type ServerKind, ServerProcess } from '../../interop/support/server-process.ts';
 import { eventually, type WaitOptions } from '../../interop/support/wait.ts';
 import { CutNetwork, type Seat } from './cut-network.ts';
 import { replicationState } from './replication-state.ts';
@@ -122,7 +119,8 @@ export class ReplicaCluster {
   async primariesNow(): Promise<Member[]> {
     const primaries = await Promise.all(this.shards.map((shard) => this.primaryOf(shard)));
     return primaries.map((primary, i) => {
-      if (primary === null) throw new Error(`the shard of ${this.shards[i].firstSlot} has no primary`);
+      if (primary === null)
+        throw new Error(`the shard of ${this.shards[i].firstSlot} has no primary`);
       return primary;
     });
   }

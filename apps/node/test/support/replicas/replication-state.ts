@@ -40,8 +40,7 @@ export function parseReplicationState(text: string): ReplicationState {
     parent: /^0+$/.test(parent)
       ? null
       : { stream: parent, lastOffset: Number(field('second_repl_offset')) - 1 },
-    linkUp:
-      info.get('master_link_status') === 'up' && info.get('master_sync_in_progress') === '0',
+    linkUp: info.get('master_link_status') === 'up' && info.get('master_sync_in_progress') === '0',
     replicas: Number(field('connected_slaves')),
   };
 }

@@ -1,10 +1,7 @@
 // Reads at the end what the writers have written, from the primaries, and says of each write whether it is there; and
 // whether anything is there that cannot be.
 
-import {
-  type Reply,
-  RespConnection,
-} from '../../../interop/support/resp-connection.ts';
+import { type Reply, RespConnection } from '../../../interop/support/resp-connection.ts';
 import type { Write } from '../load/history.ts';
 import type { Shard } from '../replica-cluster.ts';
 
@@ -75,9 +72,7 @@ async function* contents(
     for (let i = 0; i < keys.length; i += BATCH) {
       const some = keys.slice(i, i + BATCH);
       const replies = await connection.callAll(
-        some.map(([{ key, kind }]) =>
-          kind === 'push' ? ['LRANGE', key, 0, -1] : ['GET', key],
-        ),
+        some.map(([{ key, kind }]) => (kind === 'push' ? ['LRANGE', key, 0, -1] : ['GET', key])),
       );
       for (const [j, reply] of replies.entries()) {
         if (reply instanceof Error) throw new Error(`${some[j][0].key}: ${reply.message}`);
