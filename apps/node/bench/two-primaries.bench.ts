@@ -10,15 +10,12 @@ import {
   type PausedPrimaryResult,
   pausePrimary,
 } from '../test/support/replicas/trials/paused-primary.ts';
-import { inTurn, REPLICATED, type Variant } from './support/replicated.ts';
+import { REPLICATED, type Variant } from './support/replicated.ts';
 
-const NODE_TIMEOUT_MS = 5000;
+const PAUSED_NODE_TIMEOUT_MS = 5000;
+/** The default. An election takes some seconds whatever the timeout is: with a short one nobody is in the other's way. */
+const CUT_NODE_TIMEOUT_MS = 15_000;
 const ROUNDS = 6;
-
-interface Results {
-  readonly paused: PausedPrimaryResult[];
-  readonly cut: CutPrimaryResult[];
-}
 
 export async function run({
   quick,
@@ -28,43 +25,47 @@ export async function run({
   variants?: readonly Variant[];
 }): Promise<void> {
   const rounds = quick ? 1 : ROUNDS;
-  const nodeTimeoutMs = quick ? 500 : NODE_TIMEOUT_MS;
-  const results = await measure(variants, nodeTimeoutMs, rounds);
+  const random = seededRandom(1);
 
+  const pausedTimeoutMs = quick ? 500 : PAUSED_NODE_TIMEOUT_MS;
+  const paused = await measure(variants, pausedTimeoutMs, rounds, (cluster) =>
+    pausePrimary(cluster),
+  );
   console.log(`a primary is paused until its replica has taken over; ${rounds} times each`);
-  table(variants.map((variant) => pausedRow(variant, (results.get(variant) as Results).paused)));
-  console.log(`\na primary is cut off, node timeout ${nodeTimeoutMs} ms; ${rounds} times each`);
-  table(variants.map((variant) => cutRow(variant, (results.get(variant) as Results).cut)));
+  table(variants.map((variant) => pausedRow(variant, paused.get(variant) ?? [])));
+
+  const cutTimeoutMs = quick ? 500 : CUT_NODE_TIMEOUT_MS;
+  const leads = Array.from({ length: rounds }, () => random.below(cutTimeoutMs));
+  const cut = await measure(variants, cutTimeoutMs, rounds, (cluster, round) =>
+    cutPrimary(cluster, { leadMs: leads[round] }),
+  );
+  console.log(`\na primary is cut off, node timeout ${cutTimeoutMs} ms; ${rounds} times each`);
+  table(variants.map((variant) => cutRow(variant, cut.get(variant) ?? [])));
 }
 
-async function measure(
+/** All variants side by side, each with a cluster of its own: most of the time is waiting. */
+async function measure<T>(
   variants: readonly Variant[],
   nodeTimeoutMs: number,
   rounds: number,
-): Promise<Map<Variant, Results>> {
-  const clusters = new Map<Variant, ReplicaCluster>();
-  const results = new Map<Variant, Results>();
-  const random = seededRandom(1);
+  trial: (cluster: ReplicaCluster, round: number) => Promise<T>,
+): Promise<Map<Variant, T[]>> {
+  const clusters: ReplicaCluster[] = [];
   try {
-    for (const variant of variants) {
-      const { kind, args } = variant;
-      const options = { kind, args, nodeTimeoutMs, cuttable: true };
-      clusters.set(variant, await ReplicaCluster.start(options));
-      results.set(variant, { paused: [], cut: [] });
+    for (const { kind, args } of variants) {
+      clusters.push(await ReplicaCluster.start({ kind, args, nodeTimeoutMs, cuttable: true }));
     }
-    for (let round = 0; round < rounds; round++) {
-      const leadMs = random.below(nodeTimeoutMs);
-      for (const variant of inTurn(variants, round)) {
-        const cluster = clusters.get(variant) as ReplicaCluster;
-        const { paused, cut } = results.get(variant) as Results;
-        paused.push(await pausePrimary(cluster));
-        cut.push(await cutPrimary(cluster, { leadMs }));
-      }
-    }
+    const results = await Promise.all(
+      clusters.map(async (cluster) => {
+        const ofOne: T[] = [];
+        for (let round = 0; round < rounds; round++) ofOne.push(await trial(cluster, round));
+        return ofOne;
+      }),
+    );
+    return new Map(variants.map((variant, i) => [variant, results[i]]));
   } finally {
-    await Promise.all([...clusters.values()].map((cluster) => cluster.dispose()));
+    await Promise.all(clusters.map((cluster) => cluster.dispose()));
   }
-  return results;
 }
 
 function pausedRow({ name }: Variant, all: readonly PausedPrimaryResult[]) {

@@ -20,6 +20,8 @@ export interface SoakReport {
 /** So many rounds' keys are kept and asked for again; then the nodes are emptied. */
 const ROUNDS_KEPT = 5;
 const SHOWN_MAX = 20;
+/** Of each node, where a round cannot be brought to its end. */
+const LOG_LINES = 15;
 
 /** Runs the rounds and tells of each by `say`, a line at a time. */
 export async function soak(
@@ -30,6 +32,7 @@ export async function soak(
   const endMs = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const cluster = await ReplicaCluster.start({ kind, nodeTimeoutMs, args: directives });
   const rounds: RoundReport[] = [];
+  let broken: string | null = null;
   try {
     const state: SoakState = {
       ...{ cluster, lineage: new Lineage(), random: seededRandom(seed), isolations: [] },
@@ -40,7 +43,16 @@ export async function soak(
     };
     say(`${kind.name}, 3 primaries with a replica each, node timeout ${nodeTimeoutMs} ms`);
     for (let round = 1; round <= options.rounds && performance.now() < endMs; round++) {
-      const report = await runRound(state, round);
+      let report: RoundReport;
+      try {
+        report = await runRound(state, round);
+      } catch (error) {
+        // Nobody has taken over, or the nodes do not come to agree: that is no less a finding than a loss.
+        broken = `round ${round}: ${(error as Error).message}`;
+        say(broken);
+        for (const line of lastWords(cluster)) say(line);
+        break;
+      }
       rounds.push(report);
       say(lineOf(report, options.rounds));
       for (const line of report.unexplained.slice(0, SHOWN_MAX)) say(`  ${line}`);
@@ -49,7 +61,7 @@ export async function soak(
   } finally {
     await cluster.dispose();
   }
-  const report = totals(rounds);
+  const report = totals(rounds, broken);
   for (const line of summary(report, options)) say(line);
   return report;
 }
@@ -72,7 +84,15 @@ function lineOf(report: RoundReport, rounds: number): string {
   ].join('  ');
 }
 
-function totals(rounds: readonly RoundReport[]): SoakReport {
+/** The end of every node's log. */
+function* lastWords(cluster: ReplicaCluster): Generator<string> {
+  for (const { server, id } of cluster.members) {
+    yield `  ${server.address} ${id}${server.isRunning ? '' : ', not running'}`;
+    for (const line of server.log().trimEnd().split('\n').slice(-LOG_LINES)) yield `    ${line}`;
+  }
+}
+
+function totals(rounds: readonly RoundReport[], broken: string | null): SoakReport {
   const sum = (of: (report: RoundReport) => number): number =>
     rounds.reduce((total, report) => total + of(report), 0);
   return {
@@ -80,7 +100,10 @@ function totals(rounds: readonly RoundReport[]): SoakReport {
     acknowledged: sum((report) => report.acknowledged),
     async: sum((report) => report.async),
     minority: sum((report) => report.minority),
-    unexplained: rounds.flatMap((report) => report.unexplained),
+    unexplained: [
+      ...rounds.flatMap((report) => report.unexplained),
+      ...(broken === null ? [] : [broken]),
+    ],
   };
 }
 

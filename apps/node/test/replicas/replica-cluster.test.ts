@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { describeWithRedis } from '../../../../scripts/testing/real-redis.ts';
-import { redisServer } from '../interop/support/server-process.ts';
+import { REPLICATED } from '../../bench/support/replicated.ts';
 import { eventually } from '../interop/support/wait.ts';
 import { ReplicaCluster } from '../support/replicas/replica-cluster.ts';
 import { replicationState } from '../support/replicas/replication-state.ts';
@@ -23,23 +23,16 @@ function isAlive(pid: number): boolean {
 }
 
 describeWithRedis('a cluster with replicas', () => {
-  it('fails over when a primary is killed, paused, or cut off, and takes it back', async () => {
-    const cluster = await ReplicaCluster.start({
-      kind: redisServer,
-      nodeTimeoutMs: 1000,
-      cuttable: true,
-    });
+  it.each(REPLICATED)('of $name fails over by each kind of fault', async ({ kind, args }) => {
+    const cluster = await ReplicaCluster.start({ kind, args, nodeTimeoutMs: 1000, cuttable: true });
     try {
       expect(cluster.members).toHaveLength(6);
       expect(cluster.shards.map(({ lastSlot }) => lastSlot)).toEqual([5460, 10921, 16383]);
       const [killed, paused, isolated] = await cluster.primariesNow();
       await killed.server.call('SET', '{06S}', 'kept'); // slot 0
 
-      await cluster.kill(killed);
-      cluster.pause(paused);
       const heirs = [];
-      // With two of three gone nobody wins: one after the other.
-      cluster.resume(paused);
+      await cluster.kill(killed);
       heirs.push(await cluster.untilReplaced(killed));
       await cluster.restart(killed);
       await cluster.untilSettled();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeWithRedis } from '../../../../scripts/testing/real-redis.ts';
+import { REPLICATED } from '../../bench/support/replicated.ts';
 import { parseArguments, UsageError } from '../../soak/arguments.ts';
 import { soak } from '../../soak/soak.ts';
 import { redisServer, slotmeshNode } from '../interop/support/server-process.ts';
@@ -37,17 +38,18 @@ describe('the command line of the soak', () => {
   });
 });
 
-/** Our node is added when it has replicas. */
+const runs = REPLICATED.flatMap((variant) => [
+  { ...variant, wait: false, seed: 3 },
+  { ...variant, wait: true, seed: 1 },
+]);
+
 describeWithRedis('the soak', () => {
-  it.each([
-    { kind: redisServer, wait: false, seed: 3 },
-    { kind: redisServer, wait: true, seed: 1 },
-  ])('explains what is lost: $kind.name, WAIT $wait', async ({ kind, wait, seed }) => {
+  it.each(runs)('explains what is lost: $name, WAIT $wait', async ({ kind, args, wait, seed }) => {
     const lines: string[] = [];
     const report = await soak(
       {
         ...{ kind, wait, seed, rounds: 2, minutes: null, nodeTimeoutMs: 1000, writers: 5 },
-        ...{ libraries: false, directives: [] },
+        ...{ libraries: false, directives: args },
       },
       (line) => lines.push(line),
     );

@@ -13,7 +13,7 @@ export interface CutPrimaryOptions {
 }
 
 export interface CutPrimaryResult {
-  /** From the cut to the last acknowledgement of the isolated primary before it refused. */
+  /** From the cut to when the last write was sent that the isolated primary acknowledged before it refused one. */
   readonly isolatedMs: number;
   /** The same in node timeouts. */
   readonly isolatedTimeouts: number;
@@ -27,7 +27,7 @@ export interface CutPrimaryResult {
 }
 
 /** So many node timeouts after the new primary's first write the network is healed. */
-const HEALED_AFTER_TIMEOUTS = 1;
+const HEALED_AFTER_TIMEOUTS = 0.5;
 const SERVED_TIMEOUT_MS = 30_000;
 
 /** Cuts off the primary of the first shard of a cluster that was started with `cuttable`; it is settled before and after. */
@@ -67,7 +67,7 @@ export async function cutPrimary(
   const late = isolated.acknowledged.filter(({ answeredMs }) => answeredMs > cutMs);
   // The row that went on over the cut; one that began later, after a heal, is overlap but not perseverance.
   const row = isolated.rows.find(({ fromMs, answeredMs }) => fromMs <= cutMs && answeredMs > cutMs);
-  const isolatedMs = Math.max(0, (row?.answeredMs ?? cutMs) - cutMs);
+  const isolatedMs = Math.max(0, (row?.toMs ?? cutMs) - cutMs);
   const otherRows = others.flatMap((probe) => probe.rows);
   return {
     isolatedMs,
