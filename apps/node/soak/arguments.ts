@@ -28,7 +28,7 @@ export class UsageError extends Error {
 
 export const HELP = `npm run soak [-- options]
 
-Kills or pauses primaries at random while clients write, and explains every acknowledged write that is missing in the end.
+Kills, pauses or loses primaries at random while clients write, and explains every acknowledged write that is missing in the end.
 
   --rounds N          how many faults (20)
   --minutes M         end after this time, if the rounds are not done before

@@ -26,9 +26,16 @@ export interface SoakState {
   standing: Write[];
 }
 
+/**
+ * `kill`: kill -9. `pause`: SIGSTOP until it has been replaced, then SIGCONT. `lose`: the machine is lost, with what the
+ * primary has sent to its replica in the moment before: of the three the one that loses writes.
+ */
+export type Fault = 'kill' | 'pause' | 'lose';
+const FAULTS: readonly Fault[] = ['kill', 'pause', 'lose'];
+
 export interface RoundReport {
   readonly round: number;
-  readonly fault: 'kill' | 'pause';
+  readonly fault: Fault;
   readonly victimPort: number;
   /** From the fault to the first write of its shard that the new primary acknowledged. */
   readonly recoveredMs: number;
@@ -44,14 +51,20 @@ export interface RoundReport {
 /** Load goes on for at most so long before the fault, and between the new primary and the old one's return. */
 const BEFORE_MS_MAX = 1500;
 const AFTER_MS_MAX = 1500;
+/** What a lost machine has sent for at most so long never arrives. */
+const LAG_MS_MAX = 200;
 /** Load of the returned node that must reach its replica, too. */
 const TAIL_MS = 300;
 
 export async function runRound(state: SoakState, round: number): Promise<RoundReport> {
   const { cluster, random, lineage } = state;
   const shard = cluster.shards[random.below(cluster.shards.length)];
-  const fault = random.below(2) === 0 ? 'kill' : 'pause';
-  const [beforeMs, afterMs] = [random.below(BEFORE_MS_MAX), random.below(AFTER_MS_MAX)];
+  const fault = FAULTS[random.below(FAULTS.length)];
+  const [beforeMs, afterMs, lagMs] = [
+    random.below(BEFORE_MS_MAX),
+    random.below(AFTER_MS_MAX),
+    random.below(LAG_MS_MAX),
+  ];
 
   const victim = await cluster.primaryOf(shard);
   if (victim === null) throw new Error(`the shard of slot ${shard.firstSlot} has no primary`);
@@ -66,13 +79,16 @@ export async function runRound(state: SoakState, round: number): Promise<RoundRe
   let heir: Member;
   try {
     await delay(200 + beforeMs);
+    if (fault === 'lose') await holdBack(cluster, victim, lagMs);
     faultMs = performance.now();
-    if (fault === 'kill') await cluster.kill(victim);
-    else cluster.pause(victim);
+    if (fault === 'pause') cluster.pause(victim);
+    else await cluster.kill(victim);
+    if (fault === 'lose' && victim.seat !== null) cluster.network?.lose(victim.seat);
+    cluster.network?.healAll();
     heir = await cluster.untilReplaced(victim);
     await delay(200 + afterMs);
-    if (fault === 'kill') await cluster.restart(victim);
-    else cluster.resume(victim);
+    if (fault === 'pause') cluster.resume(victim);
+    else await cluster.restart(victim);
     await cluster.untilSettled();
     await delay(TAIL_MS);
   } finally {
@@ -96,6 +112,15 @@ export async function runRound(state: SoakState, round: number): Promise<RoundRe
     unknown: load.history.count('unknown'),
     ...findings,
   };
+}
+
+/** What the primary sends to its replicas stays on the way. */
+async function holdBack(cluster: ReplicaCluster, primary: Member, forMs: number): Promise<void> {
+  for (const { seat } of cluster.shardOf(primary).members) {
+    if (seat === null || primary.seat === null || seat === primary.seat) continue;
+    cluster.network?.cut(primary.seat, seat);
+  }
+  await delay(forMs);
 }
 
 /** Reads everything back, and explains what is missing. The cluster is at rest. */

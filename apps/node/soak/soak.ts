@@ -30,7 +30,9 @@ export async function soak(
 ): Promise<SoakReport> {
   const { kind, nodeTimeoutMs, directives, seed } = options;
   const endMs = performance.now() + (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
-  const cluster = await ReplicaCluster.start({ kind, nodeTimeoutMs, args: directives });
+  const cluster = await ReplicaCluster.start({
+    ...{ kind, nodeTimeoutMs, args: directives, cuttable: true },
+  });
   const rounds: RoundReport[] = [];
   let broken: string | null = null;
   try {
@@ -75,7 +77,8 @@ async function empty(state: SoakState): Promise<void> {
 function lineOf(report: RoundReport, rounds: number): string {
   const { round, fault, victimPort, recoveredMs, acknowledged, unknown } = report;
   const { async, minority, unexplained } = report;
-  const which = `${round}`.padStart(`${rounds}`.length);
+  // With a limit of time there are as many rounds as there are.
+  const which = `${round}`.padStart(Math.min(4, `${rounds}`.length));
   return [
     `round ${which}  ${fault.padEnd(5)} of ${victimPort}`,
     `recovered in ${(recoveredMs / 1000).toFixed(2)} s`,

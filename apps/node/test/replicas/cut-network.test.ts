@@ -192,6 +192,25 @@ describe('a network that can be cut', () => {
     await all;
   });
 
+  it('loses what was held back when a machine is lost, and only that', async () => {
+    const client = dial(seats[1], seats[0].sourceAddress);
+    const other = dial(seats[1], seats[2].sourceAddress);
+    const server = await hosts[1].visitor(0);
+    const there = ear(server);
+    client.write('a');
+    await there.until('a');
+    network.cut(seats[0], seats[1]);
+    client.write('b');
+    await fence();
+    const gone = Promise.all([closed(client.resume()), closed(server)]);
+    network.lose(seats[0]);
+    await gone;
+    network.healAll();
+    expect(there.text).toBe('a');
+    (await hosts[1].visitor(1)).write('still here');
+    await ear(other).until('still here');
+  });
+
   it('never cuts off who is not of it, and is closed where nobody listens', async () => {
     network.isolate(seats[1]);
     const client = dial(seats[1]);

@@ -58,7 +58,7 @@ describeWithRedis('the soak', () => {
     expect(report.acknowledged).toBeGreaterThan(0);
     for (const { recoveredMs } of report.rounds) expect(recoveredMs).toBeLessThan(Infinity);
     if (wait) expect([report.async, report.minority]).toEqual([0, 0]);
-    expect(lines.filter((line) => /^round [12] {2}(kill|pause) /.test(line))).toHaveLength(2);
+    expect(lines.filter((line) => /^round [12] {2}(kill|pause|lose) /.test(line))).toHaveLength(2);
     expect(lines.at(-1)).toMatch(/writes acknowledged; lost: \d+ async, \d+ minority, 0 unexpl/);
   });
 });

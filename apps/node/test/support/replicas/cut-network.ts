@@ -37,7 +37,7 @@ export class CutNetwork {
   readonly #places = new Map<string, Place>();
   /** `<source> <source>`: what the first sends does not reach the second. */
   readonly #cuts = new Set<string>();
-  readonly #passages = new Set<Passage>();
+  readonly #passages = new Map<Passage, readonly [from: Place | null, to: Place]>();
 
   /** A place for one more node, with two ports that listen from now on. */
   async addSeat(): Promise<Seat> {
@@ -87,8 +87,19 @@ export class CutNetwork {
     this.#update();
   }
 
+  /**
+   * A node's machine is gone, with all that was on its way from it and to it: connections with it are reset, and what was
+   * held back on them is lost. A process that is killed loses nothing of the kind: the system still delivers what it sent.
+   */
+  lose(seat: Seat): void {
+    const place = this.#placeOf(seat);
+    for (const [passage, [from, to]] of [...this.#passages]) {
+      if (from === place || to === place) passage.destroy();
+    }
+  }
+
   async close(): Promise<void> {
-    for (const passage of this.#passages) passage.destroy();
+    for (const passage of this.#passages.keys()) passage.destroy();
     const servers = [...this.#places.values()].flatMap((place) => place.servers);
     await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
@@ -107,12 +118,12 @@ export class CutNetwork {
       },
       onClose: () => this.#passages.delete(passage),
     });
-    this.#passages.add(passage);
+    this.#passages.set(passage, [from, to]);
     passage.update();
   }
 
   #update(): void {
-    for (const passage of this.#passages) passage.update();
+    for (const passage of this.#passages.keys()) passage.update();
   }
 
   #placeOf(seat: Seat): Place {
