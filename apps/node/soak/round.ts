@@ -6,7 +6,11 @@ import type { Random } from '@slotmesh/machine';
 import type { Write } from '../test/support/replicas/load/history.ts';
 import { Load } from '../test/support/replicas/load/load.ts';
 import type { Lineage } from '../test/support/replicas/oracle/lineage.ts';
-import { explainLoss, type Isolation } from '../test/support/replicas/oracle/losses.ts';
+import {
+  doubtPresence,
+  explainLoss,
+  type Isolation,
+} from '../test/support/replicas/oracle/losses.ts';
 import { readBack } from '../test/support/replicas/oracle/read-back.ts';
 import { Watcher } from '../test/support/replicas/oracle/watcher.ts';
 import type { Member, ReplicaCluster, Shard } from '../test/support/replicas/replica-cluster.ts';
@@ -141,16 +145,20 @@ async function examine(
   for (const { shard, primary } of shards) {
     const { stream } = await replicationState(primary.server);
     const ports = shard.members.map(({ server }) => server.port);
+    const facts = { ports, finalStream: stream };
     for (const write of all) {
-      if (write.outcome !== 'acknowledged' || present.has(write)) continue;
+      if (write.outcome !== 'acknowledged') continue;
       if (write.slot < shard.firstSlot || write.slot > shard.lastSlot) continue;
-      const verdict = explainLoss(
-        write,
-        { ports, finalStream: stream },
-        { lineage, isolations, confirmed: state.wait, minorityWindowMs },
-      );
-      if (verdict.cause === 'unexplained') unexplained.push(lossLine(write, verdict.reason));
-      else counts[verdict.cause]++;
+      if (present.has(write)) {
+        const doubt = doubtPresence(write, facts, { lineage });
+        if (doubt !== null) unexplained.push(lineOfWrite(write, 'is there', doubt));
+        continue;
+      }
+      const verdict = explainLoss(write, facts, {
+        ...{ lineage, isolations, confirmed: state.wait, minorityWindowMs },
+      });
+      if (verdict.cause !== 'unexplained') counts[verdict.cause]++;
+      else unexplained.push(lineOfWrite(write, 'is missing', verdict.reason));
     }
   }
   // What is lost is told once. What nobody knew to be there is followed as well: it is in the lists.
@@ -189,9 +197,9 @@ function firstServed(
   return first;
 }
 
-function lossLine(write: Write, reason: string): string {
+function lineOfWrite(write: Write, what: string, reason: string): string {
   const { key, value, slot, port, offset, sentMs, answeredMs, reply } = write;
   const who = port === null ? 'a client library' : `the node on port ${port}`;
   const when = `sent at ${sentMs.toFixed(0)} ms, answered ${reply} at ${answeredMs.toFixed(0)} ms`;
-  return `${value} under ${key} (slot ${slot}, offset ${offset}) is missing: ${when} by ${who}; ${reason}`;
+  return `${value} under ${key} (slot ${slot}, offset ${offset}) ${what}: ${when} by ${who}; ${reason}`;
 }

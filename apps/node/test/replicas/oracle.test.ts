@@ -7,7 +7,11 @@ import { redisServer } from '../interop/support/server-process.ts';
 import type { Write } from '../support/replicas/load/history.ts';
 import { Load } from '../support/replicas/load/load.ts';
 import { Lineage, offsetBoundAfter, type Sighting } from '../support/replicas/oracle/lineage.ts';
-import { explainLoss, type OracleOptions } from '../support/replicas/oracle/losses.ts';
+import {
+  doubtPresence,
+  explainLoss,
+  type OracleOptions,
+} from '../support/replicas/oracle/losses.ts';
 import { readBack } from '../support/replicas/oracle/read-back.ts';
 import { Watcher } from '../support/replicas/oracle/watcher.ts';
 import { ReplicaCluster } from '../support/replicas/replica-cluster.ts';
@@ -86,6 +90,28 @@ describe('a loss', () => {
     // The stream was at 100 at the latest when it was asked at 9, and at 700 when it was asked at 99.
     expect(causeOf({ port: null, offset: null, answeredMs: 8 })).toBe('unexplained');
     expect(causeOf({ port: null, offset: null, answeredMs: 50 })).toBe('async');
+  });
+});
+
+describe('a write that is there', () => {
+  const lineage = failover();
+  const doubt = (more: Partial<Write>) => doubtPresence(write(more), shard, { lineage });
+
+  it('must have been on the promoted replica, or an offset is wrong', () => {
+    expect(doubt({ offset: 600 })).toBeNull();
+    expect(doubt({ offset: 601 })).toBe(
+      'its offset 601 of stream a was not on the promoted replica: 600',
+    );
+    expect(doubt({ port: 2, answeredMs: 180, offset: 1e9 })).toBeNull();
+    expect(doubtPresence(write({}), { ...shard, finalStream: 'c' }, { lineage })).toContain(
+      'does not come from stream a',
+    );
+  });
+
+  it('is not doubted where it cannot be known', () => {
+    expect(doubt({ offset: null })).toBeNull();
+    expect(doubt({ port: null, offset: 1e9 })).toBeNull();
+    expect(doubt({ port: 3, offset: 1e9 })).toBeNull();
   });
 });
 

@@ -56,6 +56,25 @@ export function explainLoss(write: Write, shard: ShardFacts, options: OracleOpti
   return verdicts.find(({ cause }) => cause !== 'unexplained') ?? verdicts[0];
 }
 
+/**
+ * Says what is wrong where a write is there that cannot have been on the promoted replica. It is what keeps the excuse
+ * honest: a server that claimed too small an offset at promotion would be excused from everything.
+ */
+export function doubtPresence(
+  write: Write,
+  { finalStream }: ShardFacts,
+  { lineage }: Pick<OracleOptions, 'lineage'>,
+): string | null {
+  if (write.port === null || write.offset === null) return null;
+  const tenures = lineage.tenuresAt(write.port, write.answeredMs);
+  if (tenures.length !== 1) return null;
+  const [{ stream }] = tenures;
+  const sharedUntil = lineage.sharedUntil(stream, finalStream);
+  if (sharedUntil === null) return `the data at the end does not come from stream ${stream}`;
+  if (write.offset <= sharedUntil) return null;
+  return `its offset ${write.offset} of stream ${stream} was not on the promoted replica: ${sharedUntil}`;
+}
+
 function explainBy(
   write: Write,
   tenure: Tenure,
