@@ -77,9 +77,13 @@ function commonView(nodes: readonly ClusterNode[]): string {
  */
 export function untilAgreed(
   servers: readonly ServerProcess[],
-  options: WaitOptions = {},
+  options: WaitOptions & {
+    /** Where the servers say that they listen: what they announce, where that is something else. */
+    readonly announcedPorts?: readonly number[];
+  } = {},
 ): Promise<ClusterNode[]> {
-  const ports = servers.map((server) => server.port).sort((a, b) => a - b);
+  const { announcedPorts = servers.map((server) => server.port) } = options;
+  const ports = [...announcedPorts].sort((a, b) => a - b);
   return eventually(
     `${servers.length} nodes agree`,
     async () => {

@@ -28,6 +28,14 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+function encode(args: readonly (string | number)[]): string {
+  const parts = args.map((arg) => {
+    const text = String(arg);
+    return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+  });
+  return `*${args.length}\r\n${parts.join('')}`;
+}
+
 /** Commands are answered in order; a lost connection rejects those that wait. */
 export class RespConnection {
   readonly #socket: Socket;
@@ -66,14 +74,26 @@ export class RespConnection {
   /** Sends one command. Rejects with the server's error, its text being the message. */
   call(...args: readonly (string | number)[]): Promise<Reply> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
-    const parts = args.map((arg) => {
-      const text = String(arg);
-      return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
-    });
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#socket.write(`*${args.length}\r\n${parts.join('')}`);
+      this.#socket.write(encode(args));
     });
+  }
+
+  /**
+   * Sends commands in one write, so that a server executes them one after the other. An error of the server is a value
+   * among the replies, and so is a ConnectionLostError where a reply did not come.
+   */
+  callAll(commands: readonly (readonly (string | number)[])[]): Promise<(Reply | Error)[]> {
+    const replies = commands.map(
+      () => new Promise<Reply>((resolve, reject) => this.#waiting.push({ resolve, reject })),
+    );
+    const settled = Promise.allSettled(replies);
+    if (this.#failure === null) this.#socket.write(commands.map(encode).join(''));
+    else this.#fail(this.#failure);
+    return settled.then((all) =>
+      all.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error))),
+    );
   }
 
   close(): void {

@@ -12,6 +12,7 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '../../../../../scripts/testing/ports.ts';
+import { Guard } from './guard.ts';
 import { type Reply, RespConnection } from './resp-connection.ts';
 
 /** A program that takes redis-server's command line. */
@@ -56,8 +57,18 @@ const running = new Set<ChildProcess>();
 
 /** A test run that ends early must not leave servers behind. */
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) killGroup(child);
 });
+
+/** The server and what it has forked: each server leads a process group of its own. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it is gone
+  }
+}
 
 /** A node that is running, or was. */
 export class ServerProcess {
@@ -65,6 +76,7 @@ export class ServerProcess {
   readonly directory: TemporaryDirectory;
   #port: number;
   readonly #args: readonly string[];
+  readonly #guard: Guard;
   #child: ChildProcess | null = null;
   #exit: Promise<Exit> = Promise.resolve({ code: null, signal: null });
   #log = '';
@@ -75,6 +87,7 @@ export class ServerProcess {
     this.#port = port;
     this.#args = args;
     this.directory = temporaryDirectory(`slotmesh-interop-${port}-`);
+    this.#guard = new Guard(this.directory.path);
     writeFileSync(
       this.configPath,
       [
@@ -164,8 +177,9 @@ export class ServerProcess {
         ...['--port', String(this.port), '--dir', this.directory.path],
         ...this.#args,
       ],
-      { cwd: this.directory.path, stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: this.directory.path, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
     );
+    if (child.pid !== undefined) this.#guard.started(child.pid);
     this.#log = '';
     const remember = (chunk: string): void => {
       this.#log += chunk;
@@ -176,6 +190,7 @@ export class ServerProcess {
     running.add(child);
     this.#exit = once(child, 'close').then(([code, signal]) => {
       running.delete(child);
+      this.#guard.ended();
       return { code, signal };
     });
     this.#exit.catch(() => running.delete(child));
@@ -200,10 +215,17 @@ export class ServerProcess {
     this.#child?.kill('SIGCONT');
   }
 
-  /** Ends the process; one that does not heed the signal is killed after ten seconds. */
+  /**
+   * Ends the process; one that does not heed the signal is killed after ten seconds. SIGKILL takes what it has forked
+   * along, which would go on writing a snapshot.
+   */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Exit> {
-    if (this.isRunning) this.#child?.kill(signal);
-    const forced = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    const child = this.#child;
+    const force = (): void => {
+      if (child !== null) killGroup(child);
+    };
+    if (this.isRunning) signal === 'SIGKILL' ? force() : child?.kill(signal);
+    const forced = setTimeout(force, STOP_TIMEOUT_MS);
     const exit = await this.#exit.finally(() => clearTimeout(forced));
     this.#connection?.close();
     this.#connection = null;
@@ -213,6 +235,7 @@ export class ServerProcess {
   async dispose(): Promise<void> {
     await this.kill();
     await this.directory.remove();
+    this.#guard.dismiss();
   }
 
   /** Sends a command over a connection that is kept. Rejects with the server's error. */
