@@ -56,9 +56,18 @@ describeWithRedis('an election in a cluster of both kinds', () => {
   afterEach(() => fleet.dispose());
 
   const casts: readonly (readonly [string, Cast])[] = [
-    ['real voters elect our replica', { primary: ours, replica: ours, voters: [redisServer, redisServer] }],
-    ['our voters elect a real replica', { primary: redisServer, replica: redisServer, voters: [ours, ours] }],
-    ['both elect our replica of a real primary', { primary: redisServer, replica: ours, voters: [redisServer, ours] }],
+    [
+      'real voters elect our replica',
+      { primary: ours, replica: ours, voters: [redisServer, redisServer] },
+    ],
+    [
+      'our voters elect a real replica',
+      { primary: redisServer, replica: redisServer, voters: [ours, ours] },
+    ],
+    [
+      'both elect our replica of a real primary',
+      { primary: redisServer, replica: ours, voters: [redisServer, ours] },
+    ],
   ];
   describe.each(casts)('%s', (_name, cast) => {
     it('and the old primary follows it when it is back', async () => {
