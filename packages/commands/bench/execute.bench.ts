@@ -1,11 +1,12 @@
 // One command in the process, from its bytes to its reply: decoder, processor, keyspace, writer. No sockets, so this is the
 // part of a node's cost that is ours to lower; the peer is what it cannot get below, decoding the command alone.
 
-import { CommandDecoder, encodeCommand, ReplyWriter } from '@slotmesh/resp';
+import { type Arguments, CommandDecoder, encodeCommand, ReplyWriter } from '@slotmesh/resp';
 import { formatNs, interleave, table } from '../../../scripts/bench-kit.ts';
 import { type CommandProcessor, Session } from '../src/index.ts';
 import { testCluster } from '../test/support/cluster-node.ts';
 import { TestNode } from '../test/support/test-node.ts';
+import { TestReplication } from '../test/support/test-replication.ts';
 
 const PIPELINE = 100;
 
@@ -67,6 +68,36 @@ function decodeOnly(input: Uint8Array[]): number {
   return count;
 }
 
+/** A node with a replica that takes every change: its bytes are copied, as into a backlog. */
+function fedNode(): TestNode {
+  const replication = new TestReplication();
+  const backlog = new Uint8Array(1 << 20);
+  let at = 0;
+  Object.assign(replication.feed, {
+    isActive: true,
+    command: (_database: number, { count, buffer, starts, ends }: Arguments) => {
+      for (let i = 0; i < count; i++) {
+        const length = ends[i] - starts[i];
+        if (at + length > backlog.length) at = 0;
+        copyBytesTo(backlog, at, buffer, starts[i], ends[i]);
+        at += length;
+      }
+      replication.offset += count;
+    },
+  });
+  return new TestNode({ replication });
+}
+
+function copyBytesTo(
+  to: Uint8Array,
+  at: number,
+  from: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++) to[at + i - start] = from[i];
+}
+
 export async function run(options: { quick: boolean }): Promise<void> {
   const count = options.quick ? PIPELINE : 100_000;
   // Few keys: what memory costs when they are many is the keyspace's bench.
@@ -80,8 +111,9 @@ export async function run(options: { quick: boolean }): Promise<void> {
   cluster.settle(3000);
   cluster.settle(3000);
   const inCluster = cluster.node.processor;
+  const fed = fedNode().processor;
   const client = session();
-  for (const processor of [alone, inCluster]) {
+  for (const processor of [alone, inCluster, fed]) {
     if (execute(processor, client, sets) !== count * '+OK\r\n'.length)
       throw new Error('SET failed');
     if (execute(processor, client, gets) !== count * '$64\r\n\r\n'.length + count * 64) {
@@ -96,6 +128,7 @@ export async function run(options: { quick: boolean }): Promise<void> {
       { name: 'GET, decoding alone', run: () => decodeOnly(gets), operations: count },
       { name: 'SET', run: () => execute(alone, client, sets), operations: count },
       { name: 'SET in a cluster', run: () => execute(inCluster, client, sets), operations: count },
+      { name: 'SET with a replica', run: () => execute(fed, client, sets), operations: count },
       { name: 'SET, decoding alone', run: () => decodeOnly(sets), operations: count },
     ],
   });

@@ -9,6 +9,9 @@
 //                                                                   // the same for a pipeline, read ahead
 //   processor.deliver(sharded, channel, message);                   // a message published on another node
 //   processor.dropShardSubscriptions(slots: SlotSet);               // slots that this node serves no more
+//   processor.deleteSlot(slot);                                     // and their keys, so that replicas hear of it
+//   processor.tick();                                               // from a timer: ends of pauses and waits
+// and, where there is a replication port, what replication-port.ts lists.
 
 import type { Keyspace } from '@slotmesh/keyspace';
 import type { ClusterPort } from './cluster-port.ts';

@@ -21,7 +21,11 @@ const STEPS = 400;
 const TOLERANCE_MS = 60_000;
 
 /** A node that has executed the commands of clients, and what it fed its replicas meanwhile. */
-function ourPrimary(steps: readonly StreamStep[]): { node: TestNode; stream: StreamCommand[] } {
+function ourPrimary(steps: readonly StreamStep[]): {
+  node: TestNode;
+  replication: TestReplication;
+  stream: StreamCommand[];
+} {
   const replication = new TestReplication();
   const node = new TestNode({ replication, debug: 'yes' });
   node.nowMs = Date.now();
@@ -30,7 +34,7 @@ function ourPrimary(steps: readonly StreamStep[]): { node: TestNode; stream: Str
   for (const { client, commands } of steps) {
     for (const command of commands) clients[client].run(...command);
   }
-  return { node, stream: replication.stream };
+  return { node, replication, stream: replication.stream };
 }
 
 /** A node that has executed a stream. */
@@ -139,6 +143,35 @@ describeWithRedis('the replication stream', () => {
   for (const [family, text] of Object.entries(STREAM_LINES)) {
     test(family, () => compare([{ client: 0, commands: lines(text) }]));
   }
+
+  test('keys that expire or are evicted outside of a command go one by one', async () => {
+    const names = Array.from({ length: 30 }, (_, i) => `soon:${i}`);
+    const sets: TestCommand[] = names.map((name) => ['SET', name, 'x', 'PXAT', '1']);
+    const deleted = (stream: readonly StreamCommand[]): string[] => stream.map(line).sort();
+    const expected = names.map((name) => `0 ${JSON.stringify(['DEL', name])}`).sort();
+
+    await stream.of(1, [{ client: 0, commands: [['FLUSHALL'], ...sets] }]);
+    await realReplies(server.port, [['DEBUG', 'SET-ACTIVE-EXPIRE', '1']]);
+    let size = '';
+    while (size !== ':0\r\n') [size] = await realReplies(server.port, [['DBSIZE']]);
+    expect(deleted(await stream.of(1, []))).toEqual(expected);
+    const { node, replication } = ourPrimary([{ client: 0, commands: sets }]);
+    replication.stream.length = 0;
+    node.keyspace.expireCycle(node.nowMs, 1000);
+    expect(deleted(replication.stream)).toEqual(expected);
+
+    const values: TestCommand[] = names.map((name) => ['SET', name, 'x'.repeat(10_000)]);
+    await stream.of(1, [{ client: 0, commands: values }]);
+    const evict: TestCommand[] = [
+      ['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-random', 'maxmemory', '100'],
+      ['PUBLISH', 'some', 'command'],
+      ['CONFIG', 'SET', 'maxmemory', '0'],
+      ['DEBUG', 'SET-ACTIVE-EXPIRE', '0'],
+    ];
+    const evicted = await stream.of(1, [{ client: 0, commands: evict }]);
+    expect(evicted.at(-1)?.words).toEqual(['PUBLISH', 'some', 'command']);
+    expect(deleted(evicted.slice(0, -1))).toEqual(expected);
+  });
 
   test('grown commands of several clients', async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
