@@ -15,6 +15,7 @@ import {
 import { Blacklist } from './blacklist.ts';
 import type { GossipEffect, GossipFacts, GossipNotice, GossipOptions } from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
+import { Doubts } from './doubts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
 import { Picks } from './picks.ts';
 
@@ -53,6 +54,7 @@ export class GossipContext {
   handshakes = 0;
   /** The id that whoever asked to be let in said to have, by its row in handshake. */
   readonly callers: Map<NodeIndex, string> = new Map();
+  readonly doubts: Doubts = new Doubts();
   #effects: EffectSink<GossipEffect> = NOWHERE;
   #voterCount = 0;
   #voterRevision = -1;

@@ -97,6 +97,12 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     return nowMs - this.#ticker.lastTickMs > stallLimitMs(this.options.nodeTimeoutMs);
   }
 
+  /** False: whether this node's slots are its own is in doubt, and nothing may be served. */
+  mayServe(nowMs: Millis): boolean {
+    this.#context.nowMs = nowMs;
+    return !this.#context.doubts.exist(this.#context);
+  }
+
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {
     const context = this.#context;
     context.begin(nowMs, effects);

@@ -158,7 +158,11 @@ function receivePong(
     const node = links.nodeOf(link);
     if (topology.hasStatus(node, StatusBit.handshake)) {
       speaker = completeHandshake(context, link, message.header);
-      if (speaker === NO_NODE) return;
+      if (speaker === NO_NODE) {
+        // It was known already: what it says of itself counts all the same.
+        if (sender !== NO_NODE) learnConfig(context, sender, message.header);
+        return;
+      }
       if (sender === NO_NODE) observeHeader(context, speaker, message.header, link);
     } else if (topology.idOf(node) !== message.header.sender) {
       loseAddress(context, node);
@@ -191,16 +195,20 @@ function noteAnswer(context: GossipContext, link: LinkId, node: NodeIndex): void
  * its gossip.
  */
 function learn(context: GossipContext, sender: NodeIndex, message: PingMessage): void {
-  const header: BusHeader = message.header;
+  learnConfig(context, sender, message.header);
+  processExtensions(context, sender, message.extensions);
+  mergeGossip(context, sender, message.gossip);
+}
+
+/** What a member says of itself. */
+function learnConfig(context: GossipContext, sender: NodeIndex, header: BusHeader): void {
   copyFlags(context, sender, header);
   takeConfigEpoch(context, sender, header);
   if (isStaleConfig(context, sender, header)) {
     context.ignore('staleConfig');
-  } else {
-    updateRole(context, sender, header);
-    processSlotClaim(context, sender, header);
-    resolveCollision(context, sender, header);
+    return;
   }
-  processExtensions(context, sender, message.extensions);
-  mergeGossip(context, sender, message.gossip);
+  updateRole(context, sender, header);
+  processSlotClaim(context, sender, header);
+  resolveCollision(context, sender, header);
 }
