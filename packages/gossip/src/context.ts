@@ -15,7 +15,6 @@ import {
 import { Blacklist } from './blacklist.ts';
 import type { GossipEffect, GossipFacts, GossipNotice, GossipOptions } from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
-import { Doubts } from './doubts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
 import { Picks } from './picks.ts';
 
@@ -54,7 +53,8 @@ export class GossipContext {
   handshakes = 0;
   /** The id that whoever asked to be let in said to have, by its row in handshake. */
   readonly callers: Map<NodeIndex, string> = new Map();
-  readonly doubts: Doubts = new Doubts();
+  /** The owners of which others say that they have slots of this node, and that were not heard yet. */
+  readonly doubts: Set<NodeIndex> = new Set();
   #effects: EffectSink<GossipEffect> = NOWHERE;
   #voterCount = 0;
   #voterRevision = -1;

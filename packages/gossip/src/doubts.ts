@@ -5,23 +5,25 @@
 
 import type { NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
-import { isStillToBeHeard } from './slot-claim.ts';
 
-/** The owners that this node was told of and has not heard: at most as many as it knows nodes. */
-export class Doubts {
-  readonly #owners = new Set<NodeIndex>();
+/** Whether this process has not heard a node yet, and has not waited for it for long. */
+export function isStillToBeHeard(context: GossipContext, node: NodeIndex): boolean {
+  const { topology, options, nowMs } = context;
+  if (topology.dataReceivedMs(node) !== 0) return false;
+  return nowMs - topology.createdMs(node) <= options.nodeTimeoutMs;
+}
 
-  add({ dirty }: GossipContext, owner: NodeIndex): void {
-    this.#owners.add(owner);
-    dirty.state = true;
+/** An owner that is still to be heard is said to have slots of this node. */
+export function addDoubt({ doubts, dirty }: GossipContext, owner: NodeIndex): void {
+  doubts.add(owner);
+  dirty.state = true;
+}
+
+/** Whether there are any doubts; they end by themselves. */
+export function hasDoubts(context: GossipContext): boolean {
+  const { topology, doubts } = context;
+  for (const owner of doubts) {
+    if (!topology.has(owner) || !isStillToBeHeard(context, owner)) doubts.delete(owner);
   }
-
-  /** Whether there are any: all end by themselves. */
-  exist(context: GossipContext): boolean {
-    const { topology } = context;
-    for (const owner of this.#owners) {
-      if (!topology.has(owner) || !isStillToBeHeard(context, owner)) this.#owners.delete(owner);
-    }
-    return this.#owners.size > 0;
-  }
+  return doubts.size > 0;
 }

@@ -50,9 +50,13 @@ function mergePongTime(context: GossipContext, node: NodeIndex, entry: GossipEnt
   if (reportCount(context, node) === 0) topology.setPongReceived(node, pongMs);
 }
 
-/** It cannot be reached here, and can be there. */
+/**
+ * It cannot be reached here, and can be there: who has not heard it there, since a restart, may have the
+ * older address of the two.
+ */
 function mayHaveMoved(context: GossipContext, node: NodeIndex, entry: GossipEntry): boolean {
   const { topology } = context;
+  if (entry.pongReceivedS === 0) return false;
   if (topology.isPfail(node) || topology.isFail(node)) return true;
   if (!topology.hasStatus(node, StatusBit.noAddress)) return false;
   // An address that was found wrong may still be what others have, until they find the same.

@@ -23,6 +23,7 @@ import { Announcer } from './announce.ts';
 import { GossipContext, randomId } from './context.ts';
 import type { GossipEffect, GossipFacts, GossipInput, GossipOptions } from './contract.ts';
 import type { IgnoredReason, MessageCounts } from './counts.ts';
+import { hasDoubts } from './doubts.ts';
 import { bumpWithoutConsensus } from './epoch.ts';
 import { type MeetOutcome, startHandshake } from './handshake.ts';
 import { plainHost } from './ip.ts';
@@ -100,7 +101,7 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   /** False: whether this node's slots are its own is in doubt, and nothing may be served. */
   mayServe(nowMs: Millis): boolean {
     this.#context.nowMs = nowMs;
-    return !this.#context.doubts.exist(this.#context);
+    return !hasDoubts(this.#context);
   }
 
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {

@@ -128,13 +128,18 @@ function isWorthTelling(context: GossipContext, node: NodeIndex): boolean {
   return isHeard || topology.slotsOf(node).count > 0;
 }
 
+/**
+ * A node that was not heard since the start has answered nobody here, whatever the file of a former life
+ * says: its address may be that of long ago. (Redis tells of it as of a node that answered at the start.)
+ */
 function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
   const { topology } = context;
   const { host, port, altPort, busPort } = topology.addressOf(node);
+  const isHeard = topology.dataReceivedMs(node) !== 0;
   return {
     node: topology.idOf(node),
     pingSentS: Math.floor(topology.pingSentMs(node) / 1000),
-    pongReceivedS: Math.floor(topology.pongReceivedMs(node) / 1000),
+    pongReceivedS: isHeard ? Math.floor(topology.pongReceivedMs(node) / 1000) : 0,
     host,
     port,
     altPort,

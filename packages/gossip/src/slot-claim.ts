@@ -6,6 +6,7 @@ import type { BusHeader, UpdateMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { NO_LINK, NO_NODE, type NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
+import { addDoubt, isStillToBeHeard } from './doubts.ts';
 import { buildHeader, isSaneEpoch } from './header.ts';
 import { becomePrimary } from './role.ts';
 
@@ -151,7 +152,7 @@ export function onUpdate(context: GossipContext, message: UpdateMessage): void {
   }
   if (takesOwnSlots(context, message) && isStillToBeHeard(context, node)) {
     context.ignore('hearsay');
-    context.doubts.add(context, node);
+    addDoubt(context, node);
     return;
   }
   if (topology.isReplica(node)) becomePrimary(context, node);
@@ -168,11 +169,4 @@ function takesOwnSlots(
   const { self } = topology;
   if (configEpoch <= topology.configEpochOf(self)) return false;
   return slots.intersection(topology.slotsOf(self)).count > 0;
-}
-
-/** Whether this process has not heard a node yet, and has not waited for it for long. */
-export function isStillToBeHeard(context: GossipContext, node: NodeIndex): boolean {
-  const { topology, options, nowMs } = context;
-  if (topology.dataReceivedMs(node) !== 0) return false;
-  return nowMs - topology.createdMs(node) <= options.nodeTimeoutMs;
 }

@@ -348,6 +348,39 @@ describe('gossip', () => {
   });
 });
 
+describe('an address that was not confirmed since the start', () => {
+  it('is told of as that of a node that has answered nobody', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const { topology } = bench;
+    const address = { host: '10.0.0.1', port: 7000, altPort: 0, busPort: 17000 };
+    const b = topology.addNode({ id: id('b'), address, createdMs: bench.nowMs });
+    topology.assignSlots(SlotSet.of(1), b);
+    topology.setPongReceived(b, bench.nowMs);
+    const told = (): number | undefined => {
+      const [pong] = bench.message(a.in, ping('ping', 'a')).filter(({ kind }) => kind === 'send');
+      if (pong?.kind !== 'send' || pong.message.kind !== 'pong') throw new Error('no answer');
+      return pong.message.gossip.find(({ node }) => node === id('b'))?.pongReceivedS;
+    };
+    expect(told()).toBe(0);
+    topology.setDataReceived(b, bench.nowMs);
+    expect(told()).toBe(Math.floor(bench.nowMs / 1000));
+  });
+
+  it('does not take the place of one that is known', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const { node } = bench.member('b');
+    bench.topology.markPfail(node);
+    const elsewhere = entry('b', { host: '10.0.0.1', pongReceivedS: 0 });
+    bench.message(a.in, ping('ping', 'a', {}, { gossip: [elsewhere] }));
+    expect(bench.topology.addressOf(node).host).toBe('10.0.0.98');
+    const heard = entry('b', { host: '10.0.0.1' });
+    bench.message(a.in, ping('ping', 'a', {}, { gossip: [heard] }));
+    expect(bench.topology.addressOf(node).host).toBe('10.0.0.1');
+  });
+});
+
 describe('what is said of an owner that was never heard', () => {
   const UPDATE = { kind: 'update', configEpoch: 5, slots: SlotSet.of(1, 2) } as const;
 

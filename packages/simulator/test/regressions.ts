@@ -78,4 +78,9 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: { faultyMs: 120_000 },
     what: 'L1: slots were given up as in 40546',
   },
+  {
+    seed: 50_149,
+    settings: { faultyMs: 120_000 },
+    what: 'L1: a restarted node told of an address of long ago, and the right one was given up for it',
+  },
 ];
