@@ -7,6 +7,7 @@ import { moveNode } from './address.ts';
 import type { GossipContext } from './context.ts';
 import { noteHealth, reportCount } from './failure.ts';
 import { CLOCK_TOLERANCE_MS, KNOWN_NODES_MAX } from './limits.ts';
+import { suspectAt } from './twin.ts';
 
 const FAILING = NodeFlag.pfail | NodeFlag.fail;
 const NODE_ID = /^[a-z0-9]{40}$/;
@@ -21,7 +22,8 @@ export function mergeGossip(
   for (const entry of entries) {
     const node = topology.find(entry.node);
     if (node === NO_NODE) addGossipedNode(context, entry);
-    else if (node !== topology.self && node !== sender) mergeEntry(context, sender, node, entry);
+    else if (node === topology.self) suspectAt(context, entry);
+    else if (node !== sender) mergeEntry(context, sender, node, entry);
   }
 }
 

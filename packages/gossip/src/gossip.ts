@@ -52,10 +52,9 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   readonly #announcer: Announcer;
 
   constructor(parts: GossipParts) {
-    const { topology, options, random, facts, nowMs } = parts;
+    const { topology, nowMs } = parts;
     this.topology = topology;
-    this.#context = new GossipContext(topology, options, random, facts);
-    this.#context.nowMs = nowMs;
+    this.#context = new GossipContext(parts);
     this.#ticker = new Ticker(nowMs);
     this.#announcer = new Announcer(topology.addressOf(topology.self));
     this.#announcer.apply(this.#context);
@@ -98,10 +97,14 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     return nowMs - this.#ticker.lastTickMs > stallLimitMs(this.options.nodeTimeoutMs);
   }
 
-  /** False: whether this node's slots are its own is in doubt, and nothing may be served. */
+  /**
+   * False: whether this node's slots are its own is in doubt, or another process with its id is to serve
+   * them.
+   */
   mayServe(nowMs: Millis): boolean {
-    this.#context.nowMs = nowMs;
-    return !hasDoubts(this.#context);
+    const context = this.#context;
+    context.nowMs = nowMs;
+    return !context.twins.isAside && !hasDoubts(context);
   }
 
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {
@@ -265,6 +268,7 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
       topology.currentEpoch = 0;
       topology.lastVoteEpoch = 0;
       topology.renameNode(self, randomId(context.random));
+      context.twins.clear(nowMs);
       topology.setShardId(self, randomId(context.random));
     }
     dirty.save = true;

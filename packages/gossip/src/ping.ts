@@ -20,10 +20,19 @@ import {
 } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 import { buildHeader } from './header.ts';
+import { identityEntry, isProbe } from './identity.ts';
 import { isInbound } from './link-table.ts';
+import { addSightings } from './sightings.ts';
 
-/** Sends a PING, PONG or MEET on a link that is up. */
-export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage['kind']): void {
+const NO_ENTRIES: readonly GossipEntry[] = [];
+
+/** Sends a PING, PONG or MEET on a link that is up. `more`: what else the gossip section tells. */
+export function sendPing(
+  context: GossipContext,
+  link: LinkId,
+  kind: PingMessage['kind'],
+  more: readonly GossipEntry[] = NO_ENTRIES,
+): void {
   const { topology, links, nowMs } = context;
   if (!links.isUp(link)) return;
   const receiver = links.nodeOf(link);
@@ -31,10 +40,13 @@ export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage
     topology.setPingSent(receiver, nowMs);
     if (links.pingSentMs(link) === 0) links.setPingSent(link, nowMs);
   }
+  const gossip = gossipSection(context, receiver);
+  for (const entry of more) gossip.push(entry);
+  if (kind !== 'pong' && isProbe(context, receiver)) gossip.push(identityEntry(context));
   context.send(link, {
     kind,
     header: buildHeader(context),
-    gossip: gossipSection(context, receiver),
+    gossip,
     extensions: extensionsFor(context, receiver),
   });
 }
@@ -83,6 +95,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
   if (topology.pfailCount > 0) addFailing(context, receiver);
   const entries: GossipEntry[] = [];
   for (let i = 0; i < picks.count; i++) entries.push(gossipEntry(context, picks.at(i)));
+  if (context.moves.size > 0) addSightings(context, receiver, entries);
   return entries;
 }
 

@@ -12,11 +12,13 @@ import { noteReachable, onFail } from './failure.ts';
 import { mergeGossip } from './gossip-section.ts';
 import { acceptMeet, completeHandshake } from './handshake.ts';
 import { isSaneEpoch, observeHeader, takeConfigEpoch } from './header.ts';
+import { identityEntry } from './identity.ts';
 import { isInbound } from './link-table.ts';
 import { sendPing } from './ping.ts';
 import { deliver } from './publish.ts';
 import { copyFlags, isStaleConfig, updateRole } from './role.ts';
 import { onUpdate, processSlotClaim } from './slot-claim.ts';
+import { onOwnIdAnswer, onOwnIdPing } from './twin.ts';
 
 /** Takes one message of a link. Nothing that a peer can send makes it throw. */
 export function receive(context: GossipContext, link: LinkId, message: BusMessage): void {
@@ -107,17 +109,20 @@ function receiveLight(context: GossipContext, link: LinkId, message: BusMessage)
 }
 
 /**
- * We were sent to meet ourselves, or somebody speaks in our name. Neither has anything to tell us.
+ * We were sent to meet ourselves, or another process speaks in our name. Neither has anything to tell us
+ * but that.
  */
 function receiveFromSelf(context: GossipContext, link: LinkId, message: BusMessage): void {
   const { topology, links } = context;
   context.ignore('ownId');
   if (message.kind === 'ping' || message.kind === 'meet') {
-    sendPing(context, link, 'pong');
+    sendPing(context, link, 'pong', [identityEntry(context)]);
+    onOwnIdPing(context, link, message);
     return;
   }
   const node = links.nodeOf(link);
   if (message.kind !== 'pong' || node === NO_NODE || isInbound(link)) return;
+  onOwnIdAnswer(context, topology.addressOf(node), message.gossip);
   if (topology.hasStatus(node, StatusBit.handshake)) {
     completeHandshake(context, link, message.header);
   } else {
