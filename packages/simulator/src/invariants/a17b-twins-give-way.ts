@@ -22,15 +22,21 @@ export const twinsGiveWay: Invariant = {
     /** By pair of lives with one id: since when both run. */
     const pairs = new Map<string, number>();
     const isAsked = isQuiet(world);
+    /** Gives how many have had the id of a node. */
+    const bear = (node: SimNode): number => {
+      const known = bearers.get(node.id);
+      if (known === undefined) bearers.set(node.id, new Map([[node, world.nowMs]]));
+      else known.set(node, world.nowMs);
+      return known?.size ?? 1;
+    };
     return {
+      started(node) {
+        bear(node);
+        return null;
+      },
       ticking(node) {
-        const { id } = node;
-        const known = bearers.get(id);
-        if (known === undefined) bearers.set(id, new Map([[node, world.nowMs]]));
-        else known.set(node, world.nowMs);
-        return !isAsked || known === undefined || known.size < 2
-          ? null
-          : lookAt(world, node, pairs);
+        const isAlone = bear(node) === 1;
+        return !isAsked || isAlone ? null : lookAt(world, node, pairs);
       },
       noticed(node, notice) {
         if (notice.kind !== 'twinFound') return null;
