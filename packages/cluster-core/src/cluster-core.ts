@@ -118,7 +118,8 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     if (isDirty) this.#lease.invalidate();
     if (isDirty || (this.#isTickDue && this.topology.clusterState === 'fail')) {
       this.#isTickDue = false;
-      if (this.#health.update(nowMs, this.topology, this.#options)) {
+      const mayServe = this.#gossip.mayServe(nowMs);
+      if (this.#health.update(nowMs, this.topology, this.#options, mayServe)) {
         const state = this.topology.clusterState;
         effects.push({ kind: 'notice', notice: { kind: 'stateChanged', state } });
       }

@@ -17,14 +17,17 @@ export class Health {
     this.#startedMs = nowMs;
   }
 
-  /** Looks at the table and sets its `clusterState`; true if that changed. */
-  update(nowMs: Millis, topology: Topology, options: ClusterOptions): boolean {
+  /**
+   * Looks at the table and sets its `clusterState`; true if that changed. `mayServe`: nothing speaks
+   * against this node's serving what its table says is its own.
+   */
+  update(nowMs: Millis, topology: Topology, options: ClusterOptions, mayServe: boolean): boolean {
     const isPrimary = topology.isPrimary(topology.self);
     const isStarting = nowMs - this.#startedMs < options.writableDelayMs;
     if (isPrimary && topology.clusterState === 'fail' && isStarting) return false;
     const { hasMajority, isCovered } = takeCensus(topology);
     if (!hasMajority) this.#minorityMs = nowMs;
-    const isOk = hasMajority && (!options.requireFullCoverage || isCovered);
+    const isOk = mayServe && hasMajority && (!options.requireFullCoverage || isCovered);
     const state = isOk ? 'ok' : 'fail';
     if (state === topology.clusterState) return false;
     const { nodeTimeoutMs, rejoinDelayMsMin, rejoinDelayMsMax } = options;

@@ -4,6 +4,7 @@
 import type { BusHeader } from '@slotmesh/cluster-bus';
 import { type LinkId, type NodeAddress, type NodeIndex, StatusBit } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
+import { noteMove } from './sightings.ts';
 
 const NOWHERE: NodeAddress = { host: '', port: 0, altPort: 0, busPort: 0 };
 
@@ -32,7 +33,10 @@ export function updateAddress(
   const host = header.host === '' ? links.remoteHost(link) : header.host;
   if (host === '') return;
   const { port, altPort, busPort } = header;
-  moveNode(context, node, { host, port, altPort, busPort });
+  const address = { host, port, altPort, busPort };
+  const former = topology.addressOf(node);
+  if (!samePlace(former, address)) noteMove(context, node, former);
+  moveNode(context, node, address);
 }
 
 /** Gives a node another address, if it is another one. */

@@ -23,6 +23,7 @@ import type {
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
 import { Picks } from './picks.ts';
+import { Twins } from './twins.ts';
 import { VoteWatch } from './vote-watch.ts';
 
 /** What has to be looked at once the batch is over. */
@@ -37,9 +38,25 @@ export interface Dirty {
   broadcast: boolean;
 }
 
+/** A member spoke from another address. */
+export interface Move {
+  readonly former: NodeAddress;
+  /** It is told of until this time. */
+  readonly untilMs: number;
+}
+
 const NOWHERE: EffectSink<GossipEffect> = {
   push: () => unreachable('an effect outside a step' as never),
 };
+
+/** What the shared state is made of. */
+export interface GossipContextParts {
+  readonly topology: Topology;
+  readonly options: GossipOptions;
+  readonly random: Random;
+  readonly facts: GossipFacts;
+  readonly nowMs: Millis;
+}
 
 /** The shared state of the rules, and the few things that all of them do. */
 export class GossipContext {
@@ -56,7 +73,7 @@ export class GossipContext {
   readonly news: GossipNews[] = [];
   readonly voteWatch: VoteWatch;
   options: GossipOptions;
-  nowMs: Millis = 0;
+  nowMs: Millis;
   /** This primary takes no writes and its offset is final: all headers say so. */
   isPaused = false;
   /** Whether a member has shown, since the start, at which of our addresses it finds us. */
@@ -65,16 +82,23 @@ export class GossipContext {
   handshakes = 0;
   /** The id that whoever asked to be let in said to have, by its row in handshake. */
   readonly callers: Map<NodeIndex, string> = new Map();
+  /** The owners of which others say that they have slots of this node, and that were not heard yet. */
+  readonly doubts: Set<NodeIndex> = new Set();
+  readonly twins: Twins;
+  /** Where members were that spoke from another address a short time ago. */
+  readonly moves: Map<NodeIndex, Move> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;
   #voterCount = 0;
   #voterRevision = -1;
 
-  constructor(topology: Topology, options: GossipOptions, random: Random, facts: GossipFacts) {
+  constructor({ topology, options, random, facts, nowMs }: GossipContextParts) {
     this.topology = topology;
     this.options = options;
     this.random = random;
     this.facts = facts;
     this.voteWatch = new VoteWatch(topology.currentEpoch);
+    this.nowMs = nowMs;
+    this.twins = new Twins(nowMs);
   }
 
   /** Opens a step: until {@link end}, rules may push effects. */
@@ -101,10 +125,11 @@ export class GossipContext {
 
   /**
    * Sends on a link that is up; a link that is not takes nothing, as messages are news and not
-   * mail.
+   * mail. Members hear nothing of a process that gives way to another one with its id.
    */
   send(link: LinkId, message: BusMessage): void {
     if (!this.links.isUp(link)) return;
+    if (this.twins.isAside && this.isMemberLink(link)) return;
     this.counts.countSent(message.kind);
     this.#effects.push({ kind: 'send', link, message });
   }
@@ -118,6 +143,11 @@ export class GossipContext {
         this.send(topology.outboundLink(node), message);
       }
     }
+  }
+
+  isMemberLink(link: LinkId): boolean {
+    const node = this.links.nodeOf(link);
+    return node !== NO_NODE && this.isMember(node);
   }
 
   /** In the table, and its handshake is over. */
@@ -177,6 +207,7 @@ export class GossipContext {
     if (topology.inboundLink(node) !== NO_LINK) this.dropLink(topology.inboundLink(node));
     if (topology.hasStatus(node, StatusBit.handshake)) this.handshakes--;
     this.callers.delete(node);
+    this.moves.delete(node);
     topology.removeNode(node);
     this.dirty.state = true;
   }

@@ -73,6 +73,13 @@ export type GossipNotice =
   | { readonly kind: 'addressChanged'; readonly id: string; readonly address: NodeAddress }
   | { readonly kind: 'ownAddressLearned'; readonly host: string }
   | { readonly kind: 'epochCollision'; readonly id: string; readonly configEpoch: number }
+  /**
+   * Another process with this node's id answers at that address. One of the two stands aside: it serves
+   * nothing, and is silent on the bus.
+   */
+  | { readonly kind: 'twinFound'; readonly address: NodeAddress; readonly standsAside: boolean }
+  /** It has not answered for two node timeouts. */
+  | { readonly kind: 'twinGone' }
   | { readonly kind: 'slotsTaken'; readonly by: string; readonly slots: readonly number[] };
 
 /**

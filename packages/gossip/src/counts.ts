@@ -93,6 +93,8 @@ export type IgnoredReason =
   | 'staleConfig'
   /** An UPDATE that says nothing new, or is about this node. */
   | 'staleUpdate'
+  /** An UPDATE that would take slots of this node for an owner that was not heard itself yet. */
+  | 'hearsay'
   /** From, or about, a node that was forgotten and is banned for now. */
   | 'forgottenNode'
   /** At the address of a node that asked to be let in somebody else answers. */

@@ -7,6 +7,7 @@ import { moveNode } from './address.ts';
 import type { GossipContext } from './context.ts';
 import { noteHealth, reportCount } from './failure.ts';
 import { CLOCK_TOLERANCE_MS, KNOWN_NODES_MAX } from './limits.ts';
+import { suspectAt } from './twin.ts';
 
 const FAILING = NodeFlag.pfail | NodeFlag.fail;
 const NODE_ID = /^[a-z0-9]{40}$/;
@@ -21,7 +22,8 @@ export function mergeGossip(
   for (const entry of entries) {
     const node = topology.find(entry.node);
     if (node === NO_NODE) addGossipedNode(context, entry);
-    else if (node !== topology.self && node !== sender) mergeEntry(context, sender, node, entry);
+    else if (node === topology.self) suspectAt(context, entry);
+    else if (node !== sender) mergeEntry(context, sender, node, entry);
   }
 }
 
@@ -50,9 +52,13 @@ function mergePongTime(context: GossipContext, node: NodeIndex, entry: GossipEnt
   if (reportCount(context, node) === 0) topology.setPongReceived(node, pongMs);
 }
 
-/** It cannot be reached here, and can be there. */
+/**
+ * It cannot be reached here, and can be there: who has not heard it there, since a restart, may have the
+ * older address of the two.
+ */
 function mayHaveMoved(context: GossipContext, node: NodeIndex, entry: GossipEntry): boolean {
   const { topology } = context;
+  if (entry.pongReceivedS === 0) return false;
   if (topology.isPfail(node) || topology.isFail(node)) return true;
   if (!topology.hasStatus(node, StatusBit.noAddress)) return false;
   // An address that was found wrong may still be what others have, until they find the same.

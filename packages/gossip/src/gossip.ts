@@ -30,6 +30,7 @@ import type {
   GossipOptions,
 } from './contract.ts';
 import type { IgnoredReason, MessageCounts } from './counts.ts';
+import { hasDoubts } from './doubts.ts';
 import { bumpWithoutConsensus } from './epoch.ts';
 import { type MeetOutcome, startHandshake } from './handshake.ts';
 import { buildHeader } from './header.ts';
@@ -61,10 +62,9 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   readonly #announcer: Announcer;
 
   constructor(parts: GossipParts) {
-    const { topology, options, random, facts, nowMs } = parts;
+    const { topology, nowMs } = parts;
     this.topology = topology;
-    this.#context = new GossipContext(topology, options, random, facts);
-    this.#context.nowMs = nowMs;
+    this.#context = new GossipContext(parts);
     this.#ticker = new Ticker(nowMs);
     this.#announcer = new Announcer(topology.addressOf(topology.self));
     this.#announcer.apply(this.#context);
@@ -106,6 +106,16 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   isStalled(nowMs: Millis): boolean {
     const { stallGuard, nodeTimeoutMs } = this.options;
     return stallGuard && nowMs - this.#ticker.lastTickMs > stallLimitMs(nodeTimeoutMs);
+  }
+
+  /**
+   * False: whether this node's slots are its own is in doubt, or another process with its id is to serve
+   * them.
+   */
+  mayServe(nowMs: Millis): boolean {
+    const context = this.#context;
+    context.nowMs = nowMs;
+    return !context.twins.isAside && !hasDoubts(context);
   }
 
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {
@@ -314,6 +324,7 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
       topology.hasVoteMemory = false;
       context.voteWatch.restart(0);
       topology.renameNode(self, randomId(context.random));
+      context.twins.clear(nowMs);
       topology.setShardId(self, randomId(context.random));
     }
     dirty.save = true;

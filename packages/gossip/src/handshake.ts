@@ -20,6 +20,7 @@ import {
 } from '@slotmesh/topology';
 import { updateAddress } from './address.ts';
 import { type GossipContext, randomId } from './context.ts';
+import { isProbe } from './identity.ts';
 import { HANDSHAKES_MAX, handshakeTimeoutMs, KNOWN_NODES_MAX, MEETS_OWED_MAX } from './limits.ts';
 import { sendPing } from './ping.ts';
 
@@ -47,6 +48,16 @@ export function startHandshake(
   context.handshakes++;
   if (meet) topology.setStatus(node, StatusBit.meet, true);
   return 'started';
+}
+
+/**
+ * Asks at an address whether another process with this node's id is there. Nobody else can complete the
+ * handshake: whoever else answers is left alone.
+ */
+export function probe(context: GossipContext, address: NodeAddress): void {
+  const { topology, callers } = context;
+  if (startHandshake(context, address, false) !== 'started') return;
+  callers.set(handshakeWith(context, address), topology.idOf(topology.self));
 }
 
 function handshakeWith(context: GossipContext, address: NodeAddress): NodeIndex {
@@ -144,7 +155,9 @@ export function watchHandshake(context: GossipContext, node: NodeIndex): boolean
   const { topology, options, nowMs } = context;
   const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
   if (nowMs - topology.createdMs(node) > timeoutMs) {
-    context.notice({ kind: 'handshakeTimedOut', address: topology.addressOf(node) });
+    if (!isProbe(context, node)) {
+      context.notice({ kind: 'handshakeTimedOut', address: topology.addressOf(node) });
+    }
     context.removeNode(node);
     return true;
   }

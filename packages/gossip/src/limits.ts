@@ -53,6 +53,12 @@ export const REPORT_VALIDITY_MULTIPLIER = 2;
  */
 export const FAIL_UNDO_MULTIPLIER = 2;
 
+/** Places where another process with this node's id may be, at one time. */
+export const SUSPECTS_MAX = 4;
+
+/** What was found of such a process counts for this many node timeouts. */
+export const TWIN_VALIDITY_MULTIPLIER = 2;
+
 /** Ticks between two pings of a random node: one second. */
 export const RANDOM_PING_TICKS = 10;
 

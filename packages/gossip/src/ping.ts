@@ -22,11 +22,20 @@ import {
 } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 import { buildHeader } from './header.ts';
+import { identityEntry, isProbe } from './identity.ts';
 import { isInbound } from './link-table.ts';
+import { addSightings } from './sightings.ts';
 import { isVoteInUse } from './vote-watch.ts';
 
-/** Sends a PING, PONG or MEET on a link that is up. */
-export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage['kind']): void {
+const NO_ENTRIES: readonly GossipEntry[] = [];
+
+/** Sends a PING, PONG or MEET on a link that is up. `more`: what else the gossip section tells. */
+export function sendPing(
+  context: GossipContext,
+  link: LinkId,
+  kind: PingMessage['kind'],
+  more: readonly GossipEntry[] = NO_ENTRIES,
+): void {
   const { topology, links, nowMs } = context;
   if (!links.isUp(link)) return;
   const receiver = links.nodeOf(link);
@@ -34,10 +43,13 @@ export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage
     topology.setPingSent(receiver, nowMs);
     if (links.pingSentMs(link) === 0) links.setPingSent(link, nowMs);
   }
+  const gossip = gossipSection(context, receiver);
+  for (const entry of more) gossip.push(entry);
+  if (kind !== 'pong' && isProbe(context, receiver)) gossip.push(identityEntry(context));
   context.send(link, {
     kind,
     header: kind === 'pong' ? answerHeader(context, receiver) : buildHeader(context),
-    gossip: gossipSection(context, receiver),
+    gossip,
     extensions: extensionsFor(context, receiver),
   });
 }
@@ -116,6 +128,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
   if (topology.pfailCount > 0) addFailing(context, receiver);
   const entries: GossipEntry[] = [];
   for (let i = 0; i < picks.count; i++) entries.push(gossipEntry(context, picks.at(i)));
+  if (context.moves.size > 0) addSightings(context, receiver, entries);
   return entries;
 }
 
@@ -161,13 +174,18 @@ function isWorthTelling(context: GossipContext, node: NodeIndex): boolean {
   return isHeard || topology.slotsOf(node).count > 0;
 }
 
+/**
+ * A node that was not heard since the start has answered nobody here, whatever the file of a former life
+ * says: its address may be that of long ago. (Redis tells of it as of a node that answered at the start.)
+ */
 function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
   const { topology } = context;
   const { host, port, altPort, busPort } = topology.addressOf(node);
+  const isHeard = topology.dataReceivedMs(node) !== 0;
   return {
     node: topology.idOf(node),
     pingSentS: Math.floor(topology.pingSentMs(node) / 1000),
-    pongReceivedS: Math.floor(topology.pongReceivedMs(node) / 1000),
+    pongReceivedS: isHeard ? Math.floor(topology.pongReceivedMs(node) / 1000) : 0,
     host,
     port,
     altPort,

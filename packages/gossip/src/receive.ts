@@ -12,11 +12,13 @@ import { noteReachable, onFail } from './failure.ts';
 import { mergeGossip } from './gossip-section.ts';
 import { acceptMeet, completeHandshake } from './handshake.ts';
 import { isSaneEpoch, observeHeader, takeConfigEpoch } from './header.ts';
+import { identityEntry } from './identity.ts';
 import { isInbound } from './link-table.ts';
 import { sendPing } from './ping.ts';
 import { deliver } from './publish.ts';
 import { copyFlags, isStaleConfig, updateRole } from './role.ts';
 import { onUpdate, processSlotClaim } from './slot-claim.ts';
+import { onOwnIdAnswer, onOwnIdPing } from './twin.ts';
 import { isCounted } from './vote-watch.ts';
 
 /** Takes one message of a link. Nothing that a peer can send makes it throw. */
@@ -110,17 +112,20 @@ function receiveLight(context: GossipContext, link: LinkId, message: BusMessage)
 }
 
 /**
- * We were sent to meet ourselves, or somebody speaks in our name. Neither has anything to tell us.
+ * We were sent to meet ourselves, or another process speaks in our name. Neither has anything to tell us
+ * but that.
  */
 function receiveFromSelf(context: GossipContext, link: LinkId, message: BusMessage): void {
   const { topology, links } = context;
   context.ignore('ownId');
   if (message.kind === 'ping' || message.kind === 'meet') {
-    sendPing(context, link, 'pong');
+    sendPing(context, link, 'pong', [identityEntry(context)]);
+    onOwnIdPing(context, link, message);
     return;
   }
   const node = links.nodeOf(link);
   if (message.kind !== 'pong' || node === NO_NODE || isInbound(link)) return;
+  onOwnIdAnswer(context, topology.addressOf(node), message.gossip);
   if (topology.hasStatus(node, StatusBit.handshake)) {
     completeHandshake(context, link, message.header);
   } else {
@@ -161,7 +166,11 @@ function receivePong(
     const node = links.nodeOf(link);
     if (topology.hasStatus(node, StatusBit.handshake)) {
       speaker = completeHandshake(context, link, message.header);
-      if (speaker === NO_NODE) return;
+      if (speaker === NO_NODE) {
+        // It was known already: what it says of itself counts all the same.
+        if (sender !== NO_NODE) learnConfig(context, sender, message.header);
+        return;
+      }
       if (sender === NO_NODE) observeHeader(context, speaker, message.header, link);
     } else if (topology.idOf(node) !== message.header.sender) {
       loseAddress(context, node);
@@ -199,16 +208,20 @@ function noteAnswer(
  * its gossip.
  */
 function learn(context: GossipContext, sender: NodeIndex, message: PingMessage): void {
-  const header: BusHeader = message.header;
+  learnConfig(context, sender, message.header);
+  processExtensions(context, sender, message.extensions);
+  mergeGossip(context, sender, message.gossip);
+}
+
+/** What a member says of itself. */
+function learnConfig(context: GossipContext, sender: NodeIndex, header: BusHeader): void {
   copyFlags(context, sender, header);
   takeConfigEpoch(context, sender, header);
   if (isStaleConfig(context, sender, header)) {
     context.ignore('staleConfig');
-  } else {
-    updateRole(context, sender, header);
-    processSlotClaim(context, sender, header);
-    resolveCollision(context, sender, header);
+    return;
   }
-  processExtensions(context, sender, message.extensions);
-  mergeGossip(context, sender, message.gossip);
+  updateRole(context, sender, header);
+  processSlotClaim(context, sender, header);
+  resolveCollision(context, sender, header);
 }

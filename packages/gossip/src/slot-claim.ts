@@ -6,6 +6,7 @@ import type { BusHeader, UpdateMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { NO_LINK, NO_NODE, type NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
+import { addDoubt, isStillToBeHeard } from './doubts.ts';
 import { buildHeader, isSaneEpoch } from './header.ts';
 import { becomePrimary } from './role.ts';
 
@@ -139,7 +140,15 @@ function answerStaleClaim(context: GossipContext, sender: NodeIndex, header: Bus
   }
 }
 
-/** Somebody tells of a newer configuration of a third node. */
+/**
+ * Somebody tells of a newer configuration of a third node.
+ *
+ * The slots of this node do not go, with their keys, on what is said of an owner that this process has
+ * never heard and may still hear. (Redis gives them up at once.) An operator took slots from A; C, which
+ * was away or was restarted, does not know that, and tells B, which has them by now and has just met A,
+ * that they are A's: B gives them up, A does not claim them, and nobody has them. Who tells something
+ * true repeats it; of an A that is not heard within a node timeout, what others know is the latest there is.
+ */
 export function onUpdate(context: GossipContext, message: UpdateMessage): void {
   const { topology, dirty } = context;
   const node = topology.find(message.node);
@@ -155,9 +164,23 @@ export function onUpdate(context: GossipContext, message: UpdateMessage): void {
     context.ignore('epochJump');
     return;
   }
+  if (takesOwnSlots(context, message) && isStillToBeHeard(context, node)) {
+    context.ignore('hearsay');
+    addDoubt(context, node);
+    return;
+  }
   if (topology.isReplica(node)) becomePrimary(context, node);
   topology.setConfigEpoch(node, message.configEpoch);
   dirty.save = true;
   dirty.durable = true;
   applyClaim(context, node, message.configEpoch, message.slots);
+}
+
+function takesOwnSlots(
+  { topology }: GossipContext,
+  { configEpoch, slots }: UpdateMessage,
+): boolean {
+  const { self } = topology;
+  if (configEpoch <= topology.configEpochOf(self)) return false;
+  return slots.intersection(topology.slotsOf(self)).count > 0;
 }

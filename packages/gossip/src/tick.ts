@@ -15,6 +15,7 @@ import {
   stallLimitMs,
 } from './limits.ts';
 import { sendPing } from './ping.ts';
+import { watchTwins } from './twin.ts';
 
 /** A node that could not be reached, and when to try again. */
 interface Reconnect {
@@ -47,6 +48,7 @@ export class Ticker {
       this.#sweepReconnects(context);
     }
     this.#ticks++;
+    if (context.twins.isActive) watchTwins(context);
     this.#watchMembers(context, isStalled);
   }
 
@@ -60,6 +62,8 @@ export class Ticker {
     this.lastTickMs = nowMs;
     if (gapMs <= stallLimitMs(options.nodeTimeoutMs)) return false;
     if (options.stallGuard) this.stalledUntilMs = nowMs;
+    // Somebody else may have been started in its place meanwhile.
+    if (gapMs > options.nodeTimeoutMs) context.twins.sinceMs = nowMs;
     return true;
   }
 

@@ -1,33 +1,9 @@
-import { type BusMessage, type GossipEntry, MessageFlag, NodeFlag } from '@slotmesh/cluster-bus';
+import { type BusMessage, MessageFlag, NodeFlag } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { type LinkId, NO_LINK, NO_NODE, StatusBit } from '@slotmesh/topology';
 import { describe, expect, it } from 'vitest';
 import { HANDSHAKES_MAX } from '../src/limits.ts';
-import { Bench, header, id, notices, OPTIONS, ping, START_MS, sent } from './support.ts';
-
-function entry(letter: string, fields: Partial<GossipEntry> = {}): GossipEntry {
-  return {
-    node: id(letter),
-    pingSentS: 0,
-    pongReceivedS: Math.floor(START_MS / 1000),
-    host: `10.0.0.${letter.charCodeAt(0)}`,
-    port: 7000,
-    altPort: 0,
-    busPort: 17000,
-    flags: NodeFlag.primary,
-    ...fields,
-  };
-}
-
-/** Opens the connection that the next tick asks for. */
-function connect(bench: Bench): LinkId {
-  bench.nowMs += 100;
-  const effect = bench.input({ kind: 'tick' }).find(({ kind }) => kind === 'connect');
-  if (effect?.kind !== 'connect') throw new Error('nothing is to be connected');
-  const { link, address } = effect;
-  bench.input({ kind: 'linkUp', link, remoteHost: address.host, localHost: '10.0.0.99' });
-  return link;
-}
+import { Bench, connect, entry, header, id, notices, OPTIONS, ping, sent } from './support.ts';
 
 describe('a PING', () => {
   it('is answered before anything is learned from it', () => {

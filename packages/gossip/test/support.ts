@@ -1,7 +1,13 @@
 // One gossip machine with its hands free: messages are handed to it, and what it wants to do is
 // looked at.
 
-import type { BusHeader, BusMessage, PingMessage } from '@slotmesh/cluster-bus';
+import {
+  type BusHeader,
+  type BusMessage,
+  type GossipEntry,
+  NodeFlag,
+  type PingMessage,
+} from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { seededRandom } from '@slotmesh/machine';
 import { type LinkId, type NodeIndex, Topology } from '@slotmesh/topology';
@@ -133,4 +139,29 @@ export function sent(effects: readonly GossipEffect[]): string[] {
 
 export function notices(effects: readonly GossipEffect[]): string[] {
   return effects.flatMap((effect) => (effect.kind === 'notice' ? [effect.notice.kind] : []));
+}
+
+/** A gossip entry about a node that is well. */
+export function entry(letter: string, fields: Partial<GossipEntry> = {}): GossipEntry {
+  return {
+    node: id(letter),
+    pingSentS: 0,
+    pongReceivedS: Math.floor(START_MS / 1000),
+    host: `10.0.0.${letter.charCodeAt(0)}`,
+    port: 7000,
+    altPort: 0,
+    busPort: 17000,
+    flags: NodeFlag.primary,
+    ...fields,
+  };
+}
+
+/** Opens the connection that the next tick asks for. */
+export function connect(bench: Bench): LinkId {
+  bench.nowMs += 100;
+  const effect = bench.input({ kind: 'tick' }).find(({ kind }) => kind === 'connect');
+  if (effect?.kind !== 'connect') throw new Error('nothing is to be connected');
+  const { link, address } = effect;
+  bench.input({ kind: 'linkUp', link, remoteHost: address.host, localHost: '10.0.0.99' });
+  return link;
 }

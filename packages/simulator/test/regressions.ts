@@ -63,4 +63,24 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: { faultyMs: 120_000 },
     what: 'L1: lost slots were told of under a newer config epoch, until nobody claimed them',
   },
+  {
+    seed: 40_546,
+    settings: { faultyMs: 120_000 },
+    what: 'L1: slots were given up to an owner that was never heard, and that had none of them',
+  },
+  {
+    seed: 40_302,
+    settings: { faultyMs: 120_000 },
+    what: 'L1: slots were given up as in 40546; the owner had been heard in a handshake alone',
+  },
+  {
+    seed: 40_415,
+    settings: { faultyMs: 120_000 },
+    what: 'L1: slots were given up as in 40546',
+  },
+  {
+    seed: 50_149,
+    settings: { faultyMs: 120_000 },
+    what: 'L1: a restarted node told of an address of long ago, and the right one was given up for it',
+  },
 ];

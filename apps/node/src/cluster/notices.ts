@@ -48,6 +48,15 @@ export function wordNotice(notice: ClusterNotice): readonly [level: LogLevel, li
       ];
     case 'slotsTaken':
       return ['notice', `Node ${notice.by} claims ${notice.slots.length} slots of others`];
+    case 'twinFound': {
+      const what = notice.standsAside
+        ? 'It was there first: this one serves nothing as long as it answers'
+        : 'It came later and has to stand aside';
+      const line = `Another process with the id of this node answers at ${place(notice.address)}. ${what}`;
+      return ['warning', line];
+    }
+    case 'twinGone':
+      return ['warning', 'The other process with the id of this node does not answer any more'];
     case 'stateChanged':
       return ['warning', `Cluster state changed: ${notice.state}`];
     default:

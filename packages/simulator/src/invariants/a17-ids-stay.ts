@@ -1,7 +1,7 @@
 // A17. A node's id is who it is, whatever its address: the others keep its slots, epochs and votes by
 // it. It changes by an operator's RESET HARD alone, and a restart finds the one that was saved last, or
 // one that was being saved.
-// What two live processes with one id should do stands in the list of what waits.
+// What two live processes with one id do is asked in a17b-twins-give-way.ts.
 
 import type { SimNode } from '../world/contract.ts';
 import type { Invariant, Verdict } from './invariant.ts';

@@ -15,6 +15,7 @@ import { keysWhereSlotsAre } from './a14-keys-where-slots-are.ts';
 import { failNeedsMajority } from './a15-fail-needs-majority.ts';
 import { bounded } from './a16-bounded.ts';
 import { idsStay } from './a17-ids-stay.ts';
+import { twinsGiveWay } from './a17b-twins-give-way.ts';
 import { publishArrivesOnce } from './b01-publish-arrives-once.ts';
 import { oneWriterASlot } from './c05-one-writer-a-slot.ts';
 import { redirectionEnds } from './c08-redirection-ends.ts';
@@ -38,6 +39,7 @@ export const INVARIANTS: readonly Invariant[] = [
   failNeedsMajority,
   bounded,
   idsStay,
+  twinsGiveWay,
   publishArrivesOnce,
   oneWriterASlot,
   redirectionEnds,

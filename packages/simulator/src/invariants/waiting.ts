@@ -6,13 +6,7 @@ export interface Waiting {
   /** As in the list of safety rules. */
   readonly id: string;
   readonly title: string;
-  readonly waitsFor:
-    | 'failover'
-    | 'migration'
-    | 'replication'
-    | 'commands'
-    | 'persistence'
-    | 'gossip';
+  readonly waitsFor: 'failover' | 'migration' | 'replication' | 'commands' | 'persistence';
 }
 
 export const WAITING: readonly Waiting[] = [
@@ -25,7 +19,6 @@ export const WAITING: readonly Waiting[] = [
   { id: 'A5', title: 'Elections give out different config epochs', waitsFor: 'failover' },
   { id: 'A12', title: 'One stream for a replication id', waitsFor: 'replication' },
   { id: 'A13', title: 'A replica is not ahead of its primary', waitsFor: 'replication' },
-  { id: 'A17b', title: 'Of two live processes with one id one gives way', waitsFor: 'gossip' },
   { id: 'M1', title: 'A key in transit is readable at one node', waitsFor: 'migration' },
   { id: 'M2', title: 'No write to a migrating slot is lost', waitsFor: 'migration' },
   { id: 'M3', title: 'An aborted migration leaves the source as it was', waitsFor: 'migration' },

@@ -41,6 +41,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   kind('recovered', true, 'others are no longer failed'),
   kind('collision', true, 'a node had the config epoch of others, and took another one'),
   kind('slots', true, 'slots of its own were taken from a node, by whom'),
+  kind('twin', true, 'another process with its id was found or lost, and whether it stands aside'),
   kind('state', true, 'the cluster became ok or fail in its eyes, each change'),
   kind('sent', false, 'messages were sent: MEET, FAIL and UPDATE, to whom, about whom'),
 ];
@@ -124,6 +125,15 @@ export class Told {
         break;
       case 'slotsTaken':
         this.say('slots', node, `${SlotSet.from(notice.slots)} to ${ids.of(notice.by)}`, true);
+        break;
+      case 'twinFound': {
+        const { host, port } = notice.address;
+        const what = notice.standsAside ? 'stands aside for it' : 'stays';
+        this.say('twin', node, `at ${host}:${port}, ${what}`);
+        break;
+      }
+      case 'twinGone':
+        this.say('twin', node, 'gone');
         break;
       case 'stateChanged':
         this.say('state', node, notice.state, true);

@@ -243,8 +243,10 @@ describe('a broken rule is found by its name', () => {
     });
   });
 
+  const BY_MUTANTS = ['A17b', 'D1', 'K4', 'P10', 'Q8', 'S31'];
+
   test('every rule is broken here, but for those that mutants break', () => {
-    const broken = new Set([...BREACHES.map(({ id }) => id), 'D1', 'K4', 'P10', 'Q8', 'S31']);
+    const broken = new Set([...BREACHES.map(({ id }) => id), ...BY_MUTANTS]);
     expect(INVARIANTS.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
   });
 

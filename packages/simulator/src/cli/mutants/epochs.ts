@@ -117,6 +117,20 @@ export const EPOCHS: readonly Mutant[] = [
     seedsMax: 10,
   },
   {
+    name: 'hearsay-takes-slots',
+    source: 'K4; redis and valkey do so',
+    breaks:
+      'A node gives its slots up to an owner that it has never heard and that has none of them.',
+    edits: [
+      {
+        file: 'gossip/src/slot-claim.ts',
+        find: 'if (takesOwnSlots(context, message) && isStillToBeHeard(context, node)) {',
+        replace: 'if (false) {',
+      },
+    ],
+    script: 'k04-hearsay',
+  },
+  {
     name: 'older-claim-wins',
     source: 'rule A6; S33',
     breaks: 'Whoever claims a slot gets it, with whatever config epoch: the map goes back.',

@@ -1,7 +1,7 @@
 // Mutants of membership: who is in the cluster, under which id, and where.
 
 import type { Mutant } from './mutant.ts';
-import { operated, TAKEN_FOR_ANOTHER } from './settings.ts';
+import { COPIED, operated, TAKEN_FOR_ANOTHER } from './settings.ts';
 
 export const MEMBERSHIP: readonly Mutant[] = [
   {
@@ -156,5 +156,21 @@ export const MEMBERSHIP: readonly Mutant[] = [
     foundBy: ['A10'],
     seedsMean: 2.8,
     seedsMax: 15,
+  },
+  {
+    name: 'twins-both-serve',
+    source: 'rule A17; the peers do nothing here',
+    breaks: 'Of two processes with one id none stands aside: both serve the same slots.',
+    edits: [
+      {
+        file: 'gossip/src/twin.ts',
+        find: 'twins.isAside = isLater;',
+        replace: '',
+      },
+    ],
+    options: COPIED,
+    foundBy: ['A17b'],
+    seedsMean: 1,
+    seedsMax: 10,
   },
 ];

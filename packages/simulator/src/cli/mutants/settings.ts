@@ -41,6 +41,12 @@ const STRANGERS: FaultSetting = {
 
 const DAMAGE: FaultSetting = { name: 'damage', everyMs: 5000, options: { flip: 0.5 } };
 
+const COPIES: FaultSetting = {
+  name: 'swapped-files',
+  everyMs: 10_000,
+  options: { copy: 1, timeoutsMax: 5 },
+};
+
 const LIES: FaultSetting = { name: 'forged-messages', everyMs: 300, options: { messagesMax: 10 } };
 
 /** A small cluster that knows itself from the start, and forgets bans soon. */
@@ -81,6 +87,9 @@ export function operated(everyMs: number, ...actions: string[]): Options {
 
 /** Files are spoiled. */
 export const DAMAGED: Options = { ...SMALL, faults: [DAMAGE] };
+
+/** Nodes are started from copies of others' files. */
+export const COPIED: Options = { ...SMALL, faults: [COPIES], beyond: ['disk'] };
 
 /** Somebody on the bus lies. */
 export const LIED_TO: Options = {
