@@ -2,6 +2,7 @@
 // all of its pairs are set or none.
 
 import type { ConfigSetOutcome } from '@slotmesh/commands';
+import { splitArguments } from './arguments.ts';
 import { DefaultUser } from './default-user.ts';
 import { type Directive, DirectiveError } from './directive.ts';
 import { DIRECTIVES, findDirective } from './table/index.ts';
@@ -9,10 +10,18 @@ import { DIRECTIVES, findDirective } from './table/index.ts';
 /** Carries a change out; gives what stood in the way, or null. It is called again with the old values after a failure. */
 export type Apply = () => string | null;
 
+/** Where several words are wanted they may come as one, as a shell hands over what stood in quotes. */
+function unpacked(words: readonly string[]): readonly string[] {
+  if (words.length !== 1 || words[0] === '') return words;
+  const args = splitArguments(words[0]);
+  if (args === null) throw new DirectiveError('Unbalanced quotes in configuration line');
+  return args;
+}
+
 export class Config {
   readonly #values = new Map<string, string>();
   readonly #given = new Set<string>();
-  readonly #appliers = new Map<string, Apply>();
+  readonly #appliers = new Map<string, Apply[]>();
   /** Who may log in, as `requirepass` and a `user default` line say. */
   readonly defaultUser: DefaultUser = new DefaultUser(() => this.text('requirepass'));
 
@@ -56,7 +65,8 @@ export class Config {
   // ---- setting -------------------------------------------------------------------------------------------------
 
   /** Sets a directive from a file or the command line. Throws {@link DirectiveError}. */
-  load(directive: Directive, args: readonly string[]): void {
+  load(directive: Directive, words: readonly string[]): void {
+    const args = directive.kind.takesMany ? unpacked(words) : words;
     if (!directive.kind.takesMany && args.length !== 1) {
       throw new DirectiveError('wrong number of arguments');
     }
@@ -68,7 +78,11 @@ export class Config {
 
   /** Has `apply` called after each of these changed by {@link set}. */
   onChange(names: readonly string[], apply: Apply): void {
-    for (const name of names) this.#appliers.set(name, apply);
+    for (const name of names) {
+      const appliers = this.#appliers.get(name);
+      if (appliers === undefined) this.#appliers.set(name, [apply]);
+      else appliers.push(apply);
+    }
   }
 
   /** CONFIG SET: all pairs or none. */
@@ -124,15 +138,16 @@ export class Config {
     if (names.includes('requirepass')) this.defaultUser.passwordChanged();
     const done = new Set<Apply>();
     for (const [i, directive] of directives.entries()) {
-      const apply = this.#appliers.get(directive.name);
-      if (apply === undefined || done.has(apply) || this.text(directive.name) === before[i])
-        continue;
-      done.add(apply);
-      const reason = apply();
-      if (reason === null) continue;
-      restore();
-      for (const again of done) again();
-      return { kind: 'failed', name: names[i], reason };
+      if (this.text(directive.name) === before[i]) continue;
+      for (const apply of this.#appliers.get(directive.name) ?? []) {
+        if (done.has(apply)) continue;
+        done.add(apply);
+        const reason = apply();
+        if (reason === null) continue;
+        restore();
+        for (const again of done) again();
+        return { kind: 'failed', name: names[i], reason };
+      }
     }
     return { kind: 'ok' };
   }

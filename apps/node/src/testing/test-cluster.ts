@@ -142,7 +142,7 @@ class LocalTestCluster implements TestCluster {
     for (const [name, value] of Object.entries(directives)) {
       const directive = findDirective(name);
       if (directive === undefined) throw new TypeError(`there is no directive ${name}`);
-      config.load(directive, directive.kind.takesMany ? value.split(' ') : [value]);
+      config.load(directive, [value]);
     }
     return Node.start({
       config,
