@@ -74,7 +74,7 @@ async function measure({ kind, args }: Variant, keys: number): Promise<Sample> {
       // Enough room for what is written meanwhile, and no waiting for further replicas.
       [
         ...['--repl-diskless-sync-delay', '0', '--enable-debug-command', 'yes'],
-        ...['--client-output-buffer-limit', 'replica 0 0 0', ...args],
+        ...['--client-output-buffer-limit', ...['replica', '0', '0', '0'], ...args],
       ],
     );
     await join(primary, replica);

@@ -1,5 +1,5 @@
 // The memory of a server while it does something: its own resident memory, and what the processes that it has forked hold
-// alone, which is what copy on write and their buffers cost. Linux only; elsewhere all is NaN.
+// alone, which is what copy on write and their buffers cost. Linux only; elsewhere it is NaN.
 
 import { readFileSync } from 'node:fs';
 import { residentBytes } from './pair.ts';
@@ -36,17 +36,22 @@ export class MemoryWatch {
 
   #look(): void {
     const own = residentBytes(this.#pid) - this.#beginBytes;
-    const forked = childrenOf(this.#pid).reduce((sum, pid) => sum + privateDirtyBytes(pid), 0);
+    const children = childrenOf(this.#pid);
+    const forked = children?.reduce((sum, pid) => sum + privateDirtyBytes(pid), 0) ?? Number.NaN;
     this.#own = Math.max(this.#own, own);
     this.#forked = Math.max(this.#forked, forked);
     this.#both = Math.max(this.#both, own + forked);
   }
 }
 
-function childrenOf(pid: number): number[] {
-  if (process.platform !== 'linux') return [];
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
-  return text === '' ? [] : text.split(' ').map(Number);
+/** Null where the system does not tell: not every Linux is built to. */
+function childrenOf(pid: number): number[] | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+    return text === '' ? [] : text.split(' ').map(Number);
+  } catch {
+    return null;
+  }
 }
 
 /** Zero for a process that has just ended. */

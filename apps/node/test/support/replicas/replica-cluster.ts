@@ -44,7 +44,7 @@ export interface Shard {
 /** What all nodes get, of either kind: no files, quick synchronisation, and a backlog that outlives a fault. */
 const DIRECTIVES = [
   ...['--enable-debug-command', 'yes', '--repl-diskless-sync-delay', '0'],
-  ...['--repl-backlog-size', '64mb', '--client-output-buffer-limit', 'replica 0 0 0'],
+  ...['--repl-backlog-size', '64mb', '--client-output-buffer-limit', ...['replica', '0', '0', '0']],
 ];
 
 export class ReplicaCluster {
@@ -78,7 +78,8 @@ export class ReplicaCluster {
       await cluster.#form(options.primaries ?? 3);
     } catch (error) {
       await cluster.dispose();
-      throw error;
+      const reason = (error as Error).message;
+      throw new Error(`no cluster of ${options.kind.name}: ${reason}`, { cause: error });
     }
     return cluster;
   }
