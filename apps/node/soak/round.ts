@@ -161,7 +161,7 @@ async function examine(
       else unexplained.push(lineOfWrite(write, 'is missing', verdict.reason));
     }
   }
-  // What is lost is told once. What nobody knew to be there is followed as well: it is in the lists.
+  // What is lost is told once. What nobody knew to be there is followed as well: it is in the history.
   state.standing = all.filter((write) => present.has(write));
   return { ...counts, unexplained };
 }

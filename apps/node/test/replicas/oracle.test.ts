@@ -216,14 +216,14 @@ describeWithRedis('writers on a real cluster', () => {
     const ownerOf = ({ slot }: Write) => primaries[shardAt(slot)].server;
     const single = writes.find(({ kind }) => kind === 'set') as Write;
     await ownerOf(single).call('DEL', single.key);
-    const pushed = writes.filter(({ kind }) => kind === 'push');
-    const list = pushed.filter(({ key }) => key === pushed[0].key);
-    await ownerOf(list[0]).call('RPUSH', list[0].key, list[0].value, 'of nobody');
+    const appended = writes.filter(({ kind }) => kind === 'append');
+    const [first] = appended.filter(({ key }) => key === appended[0].key);
+    await ownerOf(first).call('APPEND', first.key, `${first.value} of-nobody `);
     const after = await readBack(writes, shards);
     expect(writes.filter((one) => !after.present.has(one))).toEqual([single]);
     expect(after.wrong).toEqual([
-      `${JSON.stringify(list[0].value)} of ${list[0].key} is there twice`,
-      `"of nobody" of ${list[0].key} was never written`,
+      `${JSON.stringify(first.value)} of ${first.key} is there twice`,
+      `"of-nobody" of ${first.key} was never written`,
     ]);
 
     const { stream } = await replicationState(ownerOf(single));

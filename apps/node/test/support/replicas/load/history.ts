@@ -1,14 +1,17 @@
 // What clients have asked for, and what they were told. Every value is written once, so that what is read back at the end
 // says of each write whether it is there.
 
+/** What stands behind each value in a string that values are appended to. */
+export const SEPARATOR = ' ';
+
 /** A write of one value, and its fate so far. Times are of the monotonic clock, milliseconds. */
 export interface Write {
   readonly writer: string;
   readonly slot: number;
   readonly key: string;
   readonly value: string;
-  /** `set`: of a key that nothing else writes. `push`: onto the end of a list that only this writer writes. */
-  readonly kind: 'set' | 'push';
+  /** `set`: of a key that nothing else writes. `append`: to the end of a string that only this writer writes. */
+  readonly kind: 'set' | 'append';
   /**
    * `acknowledged`: with whatever confirmation was asked for. `refused`: the last answer was an error, and it was not sent
    * again. `unknown`: no answer, or not enough confirmation; it may or may not be there, and its key was not used again.

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { keySlot } from '@slotmesh/crc16-slots';
 import { type Reply, RespConnection } from '../../../interop/support/resp-connection.ts';
 import { within } from '../within.ts';
-import type { History, Write } from './history.ts';
+import { type History, SEPARATOR, type Write } from './history.ts';
 import type { SlotMap } from './slot-map.ts';
 
 export interface WriterOptions {
@@ -22,8 +22,8 @@ export interface WriterOptions {
   readonly timeoutMs: number;
 }
 
-/** Every so many writes one goes onto the writer's list instead of to a key of its own. */
-const PUSH_EVERY = 4;
+/** Every so many writes one goes to the end of the writer's own string instead of to a key of its own. */
+const APPEND_EVERY = 4;
 /** Between two attempts that were refused, and after an answer that did not come. */
 const RETRY_MS = 20;
 /** How long a WAIT waits: it is not answered before, where there are not enough replicas. */
@@ -35,7 +35,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #connections = new Map<number, RespConnection>();
   #writes = 0;
-  #list = 0;
+  #string = 0;
   #stopping = false;
 
   constructor(history: History, map: SlotMap, options: WriterOptions) {
@@ -50,7 +50,7 @@ export class Writer {
       const write = this.#next();
       await this.#complete(write);
       // What may still be carried out later must not come after writes of the same key.
-      if (write.outcome === 'unknown' && write.kind === 'push') this.#list++;
+      if (write.outcome === 'unknown' && write.kind === 'append') this.#string++;
       await delay(this.#options.thinkMs);
     }
     for (const connection of this.#connections.values()) connection.close();
@@ -63,8 +63,8 @@ export class Writer {
   #next(): Write {
     const { name } = this.#options;
     const n = this.#writes++;
-    const kind = n % PUSH_EVERY === 0 ? 'push' : 'set';
-    const key = kind === 'push' ? `${name}:list:${this.#list}` : `${name}:${n}`;
+    const kind = n % APPEND_EVERY === 0 ? 'append' : 'set';
+    const key = kind === 'append' ? `${name}:appended:${this.#string}` : `${name}:${n}`;
     return this.#history.begin({
       ...{ writer: name, kind, key, slot: keySlot(key), value: `${name}=${n}` },
     });
@@ -97,7 +97,9 @@ export class Writer {
     write.sentMs = performance.now();
     const { confirmations, timeoutMs } = this.#options;
     const commands: (string | number)[][] = [
-      [write.kind === 'push' ? 'RPUSH' : 'SET', write.key, write.value],
+      write.kind === 'append'
+        ? ['APPEND', write.key, `${write.value}${SEPARATOR}`]
+        : ['SET', write.key, write.value],
       ['ROLE'],
       ...(confirmations > 0 ? [['WAIT', confirmations, WAIT_MS]] : []),
     ];

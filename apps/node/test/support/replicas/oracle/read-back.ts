@@ -2,7 +2,7 @@
 // whether anything is there that cannot be.
 
 import { type Reply, RespConnection } from '../../../interop/support/resp-connection.ts';
-import type { Write } from '../load/history.ts';
+import { SEPARATOR, type Write } from '../load/history.ts';
 import type { Shard } from '../replica-cluster.ts';
 
 const BATCH = 500;
@@ -71,12 +71,10 @@ async function* contents(
   try {
     for (let i = 0; i < keys.length; i += BATCH) {
       const some = keys.slice(i, i + BATCH);
-      const replies = await connection.callAll(
-        some.map(([{ key, kind }]) => (kind === 'push' ? ['LRANGE', key, 0, -1] : ['GET', key])),
-      );
+      const replies = await connection.callAll(some.map(([{ key }]) => ['GET', key]));
       for (const [j, reply] of replies.entries()) {
         if (reply instanceof Error) throw new Error(`${some[j][0].key}: ${reply.message}`);
-        yield [some[j][0].key, valuesOf(reply)];
+        yield [some[j][0].key, valuesOf(some[j][0], reply)];
       }
     }
   } finally {
@@ -84,7 +82,7 @@ async function* contents(
   }
 }
 
-function valuesOf(reply: Reply): string[] {
+function valuesOf({ kind }: Write, reply: Reply): string[] {
   if (reply === null) return [];
-  return Array.isArray(reply) ? reply.map(String) : [String(reply)];
+  return kind === 'append' ? String(reply).split(SEPARATOR).slice(0, -1) : [String(reply)];
 }

@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { keyForSlot } from '@slotmesh/crc16-slots';
+import { SEPARATOR } from '../load/history.ts';
 import type { ReplicaCluster } from '../replica-cluster.ts';
 import { within } from '../within.ts';
 import { overlapMs, Probe } from './probe.ts';
@@ -63,7 +64,7 @@ export async function cutPrimary(
   await cluster.untilSettled({ atRest: true });
 
   const heir = await cluster.primaryOf(shard);
-  const left = new Set((await heir?.server.call('LRANGE', key, 0, -1)) as string[]);
+  const left = new Set(String(await heir?.server.call('GET', key)).split(SEPARATOR));
   const late = isolated.acknowledged.filter(({ answeredMs }) => answeredMs > cutMs);
   // The row that went on over the cut; one that began later, after a heal, is overlap but not perseverance.
   const row = isolated.rows.find(({ fromMs, answeredMs }) => fromMs <= cutMs && answeredMs > cutMs);

@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { RespConnection } from '../../../interop/support/resp-connection.ts';
+import { SEPARATOR } from '../load/history.ts';
 import { within } from '../within.ts';
 
 /** An unbroken row of acknowledged writes. Times are of the monotonic clock. */
@@ -31,7 +32,7 @@ export class Probe {
   #stopping = false;
   #onAcknowledged: () => void = () => undefined;
 
-  /** Appends values to the list under `key`, so that all that were acknowledged can be looked for later. */
+  /** Appends values to the string under `key`, so that all that were acknowledged can be looked for later. */
   constructor(port: number, key: string) {
     this.port = port;
     this.#key = key;
@@ -62,7 +63,7 @@ export class Probe {
       try {
         connection ??= await within(TIMEOUT_MS, RespConnection.open(this.port));
         const sentMs = performance.now();
-        await within(TIMEOUT_MS, connection.call('RPUSH', this.#key, value));
+        await within(TIMEOUT_MS, connection.call('APPEND', this.#key, `${value}${SEPARATOR}`));
         const answeredMs = performance.now();
         this.acknowledged.push({ value, answeredMs });
         if (row === null) {
