@@ -27,6 +27,8 @@ const NO_CHECKSUM = new Uint8Array(8);
 const WHEN_OPCODE = 2;
 /** Slots there are in a cluster. */
 const SLOT_COUNT = 16384;
+/** Below are types of values. */
+const FIRST_OPCODE = 128;
 /** Redis holds the number of a database in an int. */
 const DATABASE_MAX = 0x7fff_ffff;
 
@@ -106,8 +108,24 @@ export class RdbReader {
       }
       return null;
     } catch (error) {
-      if (error instanceof RdbError) this.#failure = error;
-      throw error;
+      if (!(error instanceof RdbError)) throw error;
+      this.#failure = this.#withKey(error);
+      throw this.#failure;
+    }
+  }
+
+  /** Adds the key to an error that was found before its value was whole, if the key is. */
+  #withKey(error: RdbError): RdbError {
+    const { bytes, at, end, base } = this.#feed;
+    const isValue = this.#version > 0 && this.#isBegun && bytes[at] < FIRST_OPCODE;
+    if (error.key !== null || !isValue) return error;
+    const cursor = this.#cursor;
+    try {
+      cursor.open(bytes, at + 1, end, base);
+      const key = cursor.readBytes().slice();
+      return new RdbError(error.code, error.offset, error.reason, key);
+    } catch {
+      return error; // the key itself is what is damaged
     }
   }
 
