@@ -61,6 +61,7 @@ export class CommandRoute implements RouteRequest, KeyPresence {
     this.#queue = null;
     this.#isQueueing = session.transaction !== null;
     this.#ask(command.flags, session, database, nowMs);
+    if ((command.flags & CommandFlag.asking) !== 0) this.asking = true;
     return true;
   }
 
@@ -99,7 +100,7 @@ export class CommandRoute implements RouteRequest, KeyPresence {
     this.write = (flags & CommandFlag.write) !== 0;
     this.shardedPubSub = (flags & CommandFlag.shardedPubSub) !== 0;
     this.readonlyClient = session.readonly;
-    this.asking = session.asking || (flags & CommandFlag.asking) !== 0;
+    this.asking = session.asking;
     this.#database = database;
     this.#nowMs = nowMs;
   }

@@ -80,6 +80,24 @@ describe('redirections', () => {
     expect(client.run('GET', 'foo')).toBe('$1\r\n1\r\n');
   });
 
+  test('a slot that comes is served to RESTORE-ASKING, and to that alone', () => {
+    const { cluster, client } = serving();
+    client.run('SET', 'foo', 'v');
+    const reply = client.run('DUMP', 'foo');
+    const payload = Buffer.from(reply.slice(reply.indexOf('\n') + 1, -2), 'latin1');
+    client.run('DEL', 'foo');
+    giveFooToOther(cluster);
+    expect(client.run('RESTORE-ASKING', 'foo', '0', payload)).toMatch(/^-MOVED/);
+    cluster.topology.setImporting(FOO, cluster.topology.find(OTHER_ID));
+    expect(client.run('RESTORE', 'foo', '0', payload)).toMatch(/^-MOVED/);
+    expect(client.run('RESTORE-ASKING', 'foo', '0', payload)).toBe('+OK\r\n');
+    expect(client.run('GET', 'foo')).toMatch(/^-MOVED/);
+    client.run('ASKING');
+    expect(client.run('GET', 'foo')).toBe('$1\r\nv\r\n');
+    client.run('ASKING');
+    expect(client.run('DUMP', 'foo')).toBe(reply);
+  });
+
   test('READONLY on a replica reads what its primary owns', () => {
     const { cluster, client } = serving();
     const { topology } = cluster;

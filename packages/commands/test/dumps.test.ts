@@ -8,7 +8,6 @@ import {
   type RedisServer,
   startRedis,
 } from '../../../scripts/testing/real-redis.ts';
-import { testCluster } from './support/cluster-node.ts';
 import { TestNode } from './support/test-node.ts';
 import { differences, ourReplies, realReplies, type TestCommand } from './support/transcript.ts';
 
@@ -238,15 +237,5 @@ describe('DUMP and RESTORE here', () => {
     expect(version).toBe(10);
     if (value.type !== 'string') throw new Error(value.type);
     expect(value.bytes.subarray(value.start, value.end)).toEqual(bytes('value'));
-  });
-
-  test('in a cluster they are routed by their key, and RESTORE-ASKING asks for itself', () => {
-    const cluster = testCluster();
-    const client = cluster.node.connect();
-    expect(client.run('DUMP', 'k')).toMatch(/^-CLUSTERDOWN/);
-    expect(client.run('RESTORE', 'k', '0', GOOD)).toMatch(/^-CLUSTERDOWN/);
-    expect(client.run('COMMAND', 'GETKEYS', 'RESTORE-ASKING', 'k', '0', GOOD)).toBe(
-      '*1\r\n$1\r\nk\r\n',
-    );
   });
 });

@@ -197,3 +197,27 @@ test('access data: idle time, touching, and looking without touching', () => {
   filled.has(1, 1_071_000);
   expect(database.foundIdleMs).toBe(1000);
 });
+
+test('access data that come from elsewhere are kept as the policy counts them', () => {
+  const filled = new Filled(1);
+  const [database] = filled.keyspace.databases;
+  const nowMs = 1_000_000_000;
+  const setAccess = (idleMs: number | null, frequency: number | null): void => {
+    database.touchOnFind = false;
+    expect(filled.has(0, nowMs)).toBe(true);
+    database.setFoundAccess(idleMs, frequency, nowMs);
+    expect(filled.has(0, nowMs)).toBe(true);
+    expect(database.foundEnd - database.foundStart).toBe(64);
+  };
+  setAccess(123_456, 7);
+  expect(database.foundIdleMs).toBe(123_000);
+  setAccess(null, 7);
+  expect(database.foundIdleMs).toBe(123_000);
+  setAccess(Number.MAX_SAFE_INTEGER, null);
+  expect(database.foundIdleMs).toBe(16_777_214_000);
+  filled.limit('allkeys-lfu', 1_000_000);
+  setAccess(5000, 200);
+  expect(database.foundFrequency).toBe(200);
+  setAccess(5000, null);
+  expect(database.foundFrequency).toBe(200);
+});

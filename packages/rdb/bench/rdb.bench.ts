@@ -195,10 +195,13 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
   await server?.stop();
   const timeOf = (name: string | undefined): number =>
     results.find((result) => result.name === name)?.nsPerOperation ?? Number.NaN;
+  const cpuOf = (name: string): number =>
+    results.find((result) => result.name === name)?.cpuNsPerOperation ?? Number.NaN;
   table(
     pairs.map(({ what, ours, peer }) => ({
       what,
       ours: formatNs(timeOf(ours.name)),
+      'our CPU': formatNs(cpuOf(ours.name)),
       peer: peer ? formatNs(timeOf(peer.name)) : '',
       ratio: peer ? ratio(timeOf(ours.name), timeOf(peer.name)) : '',
     })),

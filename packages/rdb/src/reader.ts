@@ -27,6 +27,8 @@ const NO_CHECKSUM = new Uint8Array(8);
 const WHEN_OPCODE = 2;
 /** Slots there are in a cluster. */
 const SLOT_COUNT = 16384;
+/** Below are types of values. */
+const FIRST_OPCODE = 128;
 /** Redis holds the number of a database in an int. */
 const DATABASE_MAX = 0x7fff_ffff;
 
@@ -46,6 +48,8 @@ export class RdbReader {
   readonly #skimmer: Skimmer;
   readonly #cursor: Cursor;
   readonly #crc: Crc64 = new Crc64();
+  /** How much of the input is in the checksum. */
+  #summedBytes = 0;
   /** The item at hand has been begun to skim. */
   #isBegun = false;
   #version = 0;
@@ -104,8 +108,24 @@ export class RdbReader {
       }
       return null;
     } catch (error) {
-      if (error instanceof RdbError) this.#failure = error;
-      throw error;
+      if (!(error instanceof RdbError)) throw error;
+      this.#failure = this.#withKey(error);
+      throw this.#failure;
+    }
+  }
+
+  /** Adds the key to an error that was found before its value was whole, if the key is. */
+  #withKey(error: RdbError): RdbError {
+    const { bytes, at, end, base } = this.#feed;
+    const isValue = this.#version > 0 && this.#isBegun && bytes[at] < FIRST_OPCODE;
+    if (error.key !== null || !isValue) return error;
+    const cursor = this.#cursor;
+    try {
+      cursor.open(bytes, at + 1, end, base);
+      const key = cursor.readBytes().slice();
+      return new RdbError(error.code, error.offset, error.reason, key);
+    } catch {
+      return error; // the key itself is what is damaged
     }
   }
 
@@ -136,8 +156,22 @@ export class RdbReader {
       const before = feed.at;
       const hasMore = feed.more(skimmer.at);
       if (this.#isBegun) skimmer.moveDown(before - feed.at);
-      if (!hasMore) return false;
+      if (hasMore) continue;
+      if (this.#isBegun && !this.#isAtEnd) this.#sumTo(Math.min(feed.end, skimmer.at));
+      return false;
     }
+  }
+
+  /** The item at hand is the last one, whose bytes are the checksum itself. */
+  get #isAtEnd(): boolean {
+    return this.#version > 0 && this.#feed.bytes[this.#feed.at] === Opcode.end;
+  }
+
+  /** Takes the bytes before `stop` into the checksum: of a large value as they come, so that none takes long. */
+  #sumTo(stop: number): void {
+    const { bytes, base } = this.#feed;
+    this.#crc.update(bytes, this.#summedBytes - base, stop);
+    this.#summedBytes = base + stop;
   }
 
   /** Looks at the first byte of an item, which says what to expect. */
@@ -166,10 +200,10 @@ export class RdbReader {
     const feed = this.#feed;
     const { bytes, at } = feed;
     const end = this.#skimmer.at;
-    if (this.#version > 0 && bytes[at] === Opcode.end) return this.#end(bytes, at, end);
+    if (this.#isAtEnd) return this.#end(bytes, at, end);
     this.#cursor.open(bytes, at, end, feed.base);
     const event = this.#version === 0 ? this.#header(bytes, at) : this.#decode(this.#cursor);
-    this.#crc.update(bytes, at, end);
+    this.#sumTo(end);
     feed.settle(end);
     return event;
   }
@@ -279,7 +313,7 @@ export class RdbReader {
   }
 
   #end(bytes: Uint8Array, at: number, end: number): RdbEvent {
-    this.#crc.update(bytes, at, at + 1);
+    this.#sumTo(at + 1);
     const hasChecksum = end > at + 1;
     const isDisabled = hasChecksum && NO_CHECKSUM.every((zero, i) => bytes[at + 1 + i] === zero);
     if (hasChecksum && !isDisabled && !this.#crc.equals(bytes, at + 1)) {

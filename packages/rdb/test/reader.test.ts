@@ -264,6 +264,18 @@ describe('values', () => {
     expect(error.key).toEqual(bytesOf('key'));
     expect(error).toMatchObject({ code: 'BAD_VALUE', offset: 14 });
     expect(error.message).toContain('key "key"');
+
+    const tooLarge = fileOf([2, 3, 0x6b, 0x65, 0x79, 0x81], new Uint8Array(8).fill(255));
+    for (const pieces of [[tooLarge], singly(tooLarge)]) {
+      expect(errorOf(() => readFile(pieces))).toMatchObject({
+        code: 'TOO_LARGE',
+        key: bytesOf('key'),
+      });
+    }
+    const badKey = errorOf(() => events(fileOf([2, 0x82])));
+    expect(badKey).toMatchObject({ code: 'BAD_LENGTH', key: null });
+    const unknown = errorOf(() => events(fileOf([100, 3, 0x6b, 0x65, 0x79])));
+    expect(unknown).toMatchObject({ code: 'UNKNOWN_OPCODE', offset: 9 });
   });
 });
 

@@ -13,8 +13,6 @@ const UNKNOWN_COUNT = 0xffff;
 
 /** Goes through the elements of the listpack in the string that a cursor has read. */
 export class ListpackReader {
-  /** Elements; they have been counted against the cursor's limits. */
-  count = 0;
   /** The element that was read: an integer, or else the bytes of `bytes[start, end)`. */
   integer: number | bigint | null = null;
   readonly bytes: Uint8Array;
