@@ -116,6 +116,16 @@ describe('a replica', () => {
     expect(replication.take()).toEqual([]);
   });
 
+  test('refuses a transaction that was begun while it was a primary', () => {
+    const { client, replication } = replicating();
+    for (const command of ['MULTI', 'SET a 1']) client.run(...command.split(' '));
+    replication.follow('127.0.0.1', 7000);
+    expect(client.run('EXEC')).toBe(
+      "-EXECABORT Transaction discarded because of: READONLY You can't write against a read only replica.\r\n",
+    );
+    expect(client.run('GET', 'a')).toBe('$-1\r\n');
+  });
+
   test('lets its primary do what clients may not', () => {
     const { node, client, fromPrimary } = replicating('replica');
     set(node, 'maxmemory', '1');

@@ -20,7 +20,7 @@ const times = `
   setnx a z
   setnx b z
   EXPIRE a 1000
-  expire a 1000 GT
+  expire a 1500 GT
   expire a 100 gt
   EXPIRE a 2000 LT
   EXPIRE a 500 lt
