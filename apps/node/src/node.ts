@@ -113,6 +113,7 @@ export class Node {
       random: seededRandom(...randomWords()),
       persistence: this.#persistence,
       streamLimits: () => this.#clients.commandLimits(true),
+      nextClientId: () => this.#clients.nextId(),
     });
     this.#ports = this.#portsOfCommands();
     this.#processor = new CommandProcessor(this.#ports);

@@ -23,6 +23,7 @@ function session(): Session {
     reply: new ReplyWriter(),
     transport: {
       wake() {},
+      flush() {},
       close() {},
       setReading() {},
       inputBytes: 0,

@@ -66,6 +66,8 @@ export class CommandContext {
   isReplica = false;
   /** Data are being loaded. */
   isLoading = false;
+  /** Data are to be saved, and cannot be: nothing more is to be lost. */
+  isUnsaved = false;
   /** There is something, other than memory, that may forbid a command: a role, loading, too few replicas. */
   isRestricted = false;
   /** The command has changed something that replicas must hear of. */
@@ -194,6 +196,7 @@ export class CommandContext {
     this.isRestricted =
       this.isReplica ||
       this.isLoading ||
+      this.isUnsaved ||
       (this.replication !== null && this.settings.replicasToWrite > 0);
   }
 

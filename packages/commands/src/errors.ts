@@ -13,6 +13,11 @@ export const STRING_TOO_LONG = 'ERR string exceeds maximum allowed size (proto-m
 export const BIT_OFFSET_ERROR = 'ERR bit offset is not an integer or out of range';
 export const EXEC_ABORT = 'EXECABORT Transaction discarded because of';
 export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+export const NOT_SAVED: string =
+  "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
+  'Commands that may modify the data set are disabled, because this instance is configured to report ' +
+  'errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the ' +
+  'Redis logs for details about the RDB error.';
 export const NO_REPLICAS = 'NOREPLICAS Not enough good replicas to write.';
 export const READ_ONLY_REPLICA = "READONLY You can't write against a read only replica.";
 export const PRIMARY_DOWN =

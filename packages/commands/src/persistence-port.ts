@@ -28,6 +28,8 @@ export type SaveOutcome = 'ok' | 'inProgress' | 'failed';
 export interface PersistencePort {
   /** Data are being loaded: most commands are refused. After a change `processor.replicationChanged()` is called. */
   readonly isLoading: boolean;
+  /** There are rules to save by, and the last save has failed. After a change as above. */
+  readonly isFailing: boolean;
   facts(): PersistenceFacts;
   /**
    * SAVE: `done` is called once, at once or when the file is written; the client waits until then and is served nothing

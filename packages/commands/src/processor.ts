@@ -212,14 +212,15 @@ export class CommandProcessor {
   }
 
   /**
-   * To be called when the role of this node, the link to its primary, the number of good replicas or whether data are
-   * being loaded has changed. A primary that has become a replica ends the waits of its clients.
+   * To be called when the role of this node, the link to its primary, the number of good replicas, whether data are
+   * being loaded or whether they can be saved has changed. A primary that has become a replica ends the waits of its clients.
    */
   replicationChanged(): void {
     const context = this.#context;
     const { replication, persistence } = this.#ports;
     const isReplica = replication?.role === 'replica';
     context.isLoading = persistence?.isLoading ?? false;
+    context.isUnsaved = persistence?.isFailing ?? false;
     if (isReplica !== context.isReplica) {
       context.isReplica = isReplica;
       context.propagation.reset();

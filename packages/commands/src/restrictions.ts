@@ -3,7 +3,7 @@
 import type { CommandEntry } from './catalog.ts';
 import { CommandFlag } from './command-flags.ts';
 import type { CommandContext } from './context.ts';
-import { LOADING, NO_REPLICAS, PRIMARY_DOWN, READ_ONLY_REPLICA } from './errors.ts';
+import { LOADING, NO_REPLICAS, NOT_SAVED, PRIMARY_DOWN, READ_ONLY_REPLICA } from './errors.ts';
 
 /** Flags of the command, for EXEC those of what it runs as well. */
 function flagsOf({ session }: CommandContext, command: CommandEntry): number {
@@ -22,6 +22,9 @@ export function writeRefusal(context: CommandContext, command: CommandEntry): st
   const { settings, replication, isReplica } = context;
   const writes = (flagsOf(context, command) & CommandFlag.write) !== 0;
   if (isReplica) expireAs(context, command);
+  // PING answers so as well: whoever watches the server is to hear of it.
+  const asks = writes || command.fullName === 'ping';
+  if (context.isUnsaved && asks && settings.stopsWritesUnsaved && !isReplica) return NOT_SAVED;
   if (!writes) return null;
   if (!isReplica && (replication?.goodReplicaCount ?? 0) < settings.replicasToWrite) {
     return NO_REPLICAS;

@@ -41,6 +41,8 @@ export class Settings {
   /** `replica-priority` and `replica-announced`, for INFO. */
   replicaPriority = 100;
   replicaAnnounced = true;
+  /** `stop-writes-on-bgsave-error`. */
+  stopsWritesUnsaved = true;
   /** `lazyfree-lazy-expire` and `lazyfree-lazy-eviction`: by which word replicas hear of a key that goes by itself. */
   unlinksExpired = false;
   unlinksEvicted = false;
@@ -83,6 +85,7 @@ export class Settings {
     this.replicaIgnoresLimit = isOn('replica-ignore-maxmemory', true);
     this.replicaPriority = number('replica-priority', 100);
     this.replicaAnnounced = isOn('replica-announced', true);
+    this.stopsWritesUnsaved = isOn('stop-writes-on-bgsave-error', true);
     this.unlinksExpired = isOn('lazyfree-lazy-expire', false);
     this.unlinksEvicted = isOn('lazyfree-lazy-eviction', false);
     const percentiles = values.get('latency-tracking-info-percentiles');

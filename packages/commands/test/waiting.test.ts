@@ -4,7 +4,7 @@ import { encodeCommand } from '@slotmesh/resp';
 import { describe, expect, test } from 'vitest';
 import { replicating, set } from './support/replicating.ts';
 import { TestNode } from './support/test-node.ts';
-import { TestPersistence } from './support/test-replication.ts';
+import { TestPersistence, wordsOf } from './support/test-replication.ts';
 
 describe('WAIT', () => {
   test('blocks its client until enough replicas have what it wrote, and the commands behind it too', () => {
@@ -34,12 +34,11 @@ describe('WAIT', () => {
   test('is answered by an acknowledgement that comes as a command', () => {
     const { node, client, replication } = replicating();
     const replica = node.connect();
-    replica.run('PSYNC', '?', '-1');
     replication.acknowledged.push(0);
     client.run('SET', 'a', '1');
     client.feed(Buffer.concat([encodeCommand(['WAIT', '1', '0']), encodeCommand(['INCR', 'a'])]));
-    replication.replicaSays = (_session, report) => {
-      replication.acknowledged[0] = Number((report as { offset?: number }).offset);
+    replication.replicaCommand = (_session, args) => {
+      replication.acknowledged[0] = Number(wordsOf(args)[2]);
       node.processor.replicasAcknowledged();
     };
     expect(replica.run('REPLCONF', 'ACK', String(replication.offset))).toBe('');
@@ -117,17 +116,15 @@ describe('connections of replicas', () => {
   test('are handed to the port, listed, killed by type, and never paused', () => {
     const { node, client, replication } = replicating();
     const replica = node.connect();
-    expect(replica.run('REPLCONF', 'listening-port', '7001', 'capa', 'eof', 'capa', 'PSYNC2')).toBe(
-      '+OK\r\n',
-    );
+    expect(replica.run('REPLCONF', 'listening-port', '7001')).toBe('');
     expect(replica.run('PSYNC', 'b'.repeat(40), '17')).toBe('');
     const id = replica.session.id;
     expect(replication.calls).toEqual([
-      `${id} says {"kind":"listeningPort","port":7001}`,
-      `${id} says {"kind":"capability","name":"eof"}`,
-      `${id} says {"kind":"capability","name":"psync2"}`,
-      `${id} synchronizes from {"id":"${'b'.repeat(40)}","offset":17}`,
+      `${id} REPLCONF listening-port 7001`,
+      `${id} PSYNC ${'b'.repeat(40)} 17`,
     ]);
+    expect(replica.run('PSYNC', '?', '-1')).toBe('');
+    expect(replication.calls).toHaveLength(2);
     expect(client.run('CLIENT', 'LIST', 'TYPE', 'replica')).toMatch(/ flags=S .* cmd=psync /);
     expect(client.run('CLIENT', 'LIST', 'TYPE', 'master')).toMatch(/ flags=M /);
     expect(client.run('INFO', 'clients')).toContain('\r\nconnected_clients:2\r\n');
@@ -136,27 +133,13 @@ describe('connections of replicas', () => {
     expect(replica.run('REPLICAOF', '127.0.0.1', '7')).toMatch(/^-ERR Command is not valid/);
     client.run('CLIENT', 'PAUSE', '1000', 'ALL');
     expect(replica.run('REPLCONF', 'ACK', '20')).toBe('');
-    expect(replication.calls.pop()).toBe(`${id} says {"kind":"ack","offset":20}`);
+    expect(replication.calls.pop()).toBe(`${id} REPLCONF ACK 20`);
     const killer = node.connect();
     node.nowMs += 1001;
     expect(killer.run('CLIENT', 'KILL', 'TYPE', 'slave')).toBe(':1\r\n');
     expect(replica.closed).toBe(true);
     node.processor.disconnect(replica.session);
     expect(replication.calls.pop()).toBe(`${id} left`);
-  });
-
-  test('are refused while this server has no data that it could hand on, and with replies pending', () => {
-    const { node, replication } = replicating('replica');
-    replication.isLinkUp = false;
-    expect(node.connect().run('SYNC')).toBe(
-      "-NOMASTERLINK Can't SYNC while not connected with my master\r\n",
-    );
-    replication.isLinkUp = true;
-    const hasty = node.connect();
-    hasty.feed(Buffer.concat([encodeCommand(['PING']), encodeCommand(['SYNC'])]));
-    expect(hasty.take()).toBe('+PONG\r\n-ERR SYNC and PSYNC are invalid with pending output\r\n');
-    expect(node.connect().run('SYNC')).toBe('');
-    expect(replication.calls).toHaveLength(1);
   });
 });
 

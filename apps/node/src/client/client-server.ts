@@ -71,6 +71,11 @@ export class ClientServer implements SessionHost {
     this.readLimits();
   }
 
+  /** The number of the next client. */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
   get asksForPassword(): boolean {
     return this.#auth.required;
   }
@@ -139,7 +144,7 @@ export class ClientServer implements SessionHost {
       return { onData: () => undefined, onClosed: () => undefined };
     }
     this.traffic.connections++;
-    const client = new ClientSession(this, connection, ++this.#lastId);
+    const client = new ClientSession(this, connection, this.nextId());
     this.#sessions.add(client);
     this.processor.connect(client.session);
     this.#log.verbose(`Accepted ${client.session.address}`);

@@ -113,6 +113,10 @@ export class Persistence implements PersistencePort {
     return historyOf(loader.aux);
   }
 
+  get isFailing(): boolean {
+    return !this.#lastSaveOk && this.#rules.exist;
+  }
+
   // ---- saving ----------------------------------------------------------------------------------------------------
 
   /** Opens a snapshot of the data as they are now. */
@@ -206,11 +210,13 @@ export class Persistence implements PersistencePort {
         this.#lastSaveOk = true;
         this.#saves++;
         log.notice(success);
+        this.#parts.changed();
         return true;
       },
       (error: unknown) => {
         this.#lastSaveOk = false;
         this.#rules.failed(nowS());
+        this.#parts.changed();
         log.warning(`Failed saving the DB: ${fileReason(error)}`);
         return false;
       },

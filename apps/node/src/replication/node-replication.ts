@@ -45,6 +45,8 @@ export interface NodeReplicationParts {
   readonly random: Random;
   readonly persistence: Persistence;
   readonly streamLimits: () => CommandLimits;
+  /** A number for the link to the primary among those of the clients. */
+  readonly nextClientId: () => number;
 }
 
 /** What commands append to. */
@@ -418,6 +420,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
         processor: this.#processor,
         clock: this.#parts.commandClock,
         limits: this.#parts.streamLimits(),
+        clientId: this.#parts.nextClientId(),
         applied: (bytes, streamDb) => this.#machine.applied(bytes, streamDb),
       },
       address,

@@ -10,6 +10,8 @@ export interface StreamExecutorParts {
   readonly processor: CommandProcessor;
   readonly clock: Pick<WallClock, 'beginBatch' | 'endBatch'>;
   readonly limits: CommandLimits;
+  /** Of the session, among those of all clients. */
+  readonly clientId: number;
   /** Commands up to there have been executed. */
   readonly applied: (bytes: number, db: number) => void;
 }
@@ -24,7 +26,7 @@ export class StreamExecutor {
     this.#parts = parts;
     this.#stream = new PrimaryStream(parts.limits);
     this.#session = new Session({
-      id: 0,
+      id: parts.clientId,
       address,
       localAddress: '',
       isLocal: false,
@@ -37,6 +39,7 @@ export class StreamExecutor {
       isPrimaryLink: true,
     });
     this.#session.database = db;
+    parts.processor.connect(this.#session);
   }
 
   /** @throws ProtocolError where the primary sends no commands. */

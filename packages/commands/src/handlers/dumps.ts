@@ -68,8 +68,12 @@ export function restoreCommand(context: CommandContext, args: Arguments, reply: 
   const { database, slot, nowMs } = context;
   const expireAtMs = expiryOf(ttlMs, options.isAbsolute, nowMs);
   const wasThere = options.replace && deleteKey(context, args, 1);
-  if (expireAtMs !== NO_EXPIRY && expireAtMs <= nowMs) {
-    if (wasThere) context.changed(args, 1, KeyEventClass.generic, 'del');
+  // A replica keeps what has expired until its primary says that it goes.
+  if (expireAtMs !== NO_EXPIRY && expireAtMs <= nowMs && !context.isReplica) {
+    if (wasThere) {
+      context.changed(args, 1, KeyEventClass.generic, 'del');
+      if (context.feed.isActive) context.propagation.instead('DEL').argument(args, 1);
+    }
     reply.simple('OK');
     return;
   }
@@ -79,6 +83,10 @@ export function restoreCommand(context: CommandContext, args: Arguments, reply: 
   database.setValue(slot, buffer, starts[1], ends[1], bytes, start, end, expireAtMs);
   if (options.idleMs !== null || options.frequency !== null) giveAccess(context, args, options);
   context.changed(args, 1, KeyEventClass.generic, 'restore');
+  if (expireAtMs !== NO_EXPIRY && !options.isAbsolute && context.feed.isActive) {
+    const restore = context.propagation.insteadOf(args, 2);
+    restore.integer(expireAtMs).argumentsFrom(args, 3).word('ABSTTL');
+  }
   reply.simple('OK');
 }
 

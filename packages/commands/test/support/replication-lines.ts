@@ -1,4 +1,5 @@
-// Commands about replication, right and wrong ones, that a server without replicas can answer.
+// Commands about replication, right and wrong ones, that a server without replicas can answer. What replicas say is
+// answered by the port.
 
 const alone = `
   ROLE
@@ -10,21 +11,6 @@ const alone = `
   WAIT 0 0
   WAIT -1 0
   WAIT 0 1.5
-  REPLCONF
-  REPLCONF a
-  REPLCONF foo bar
-  REPLCONF listening-port x
-  REPLCONF listening-port 5 foo x
-  replconf LISTENING-PORT 5 capa eof capa psync2 capa future
-  REPLCONF ip-address 127.0.0.1
-  REPLCONF rdb-only 3
-  REPLCONF rdb-only x
-  REPLCONF rdb-only 0
-  REPLCONF rdb-filter-only foo
-  REPLCONF rdb-filter-only ''
-  REPLCONF ack 5
-  REPLCONF ack x
-  REPLCONF getack *
   PSYNC
   PSYNC a
   SYNC x
@@ -75,8 +61,6 @@ const alone = `
   EXEC
   WAIT 0 0
   FAILOVER
-  SYNC
-  PSYNC ? -1
   FLUSHALL
   SWAPDB 0 1
   PUBLISH c m
@@ -98,7 +82,6 @@ const cluster = `
   FAILOVER ABORT
   ROLE
   WAIT 0 0
-  REPLCONF listening-port 5
 `;
 
 export const REPLICATION_LINES: { readonly alone: string; readonly cluster: string } = {

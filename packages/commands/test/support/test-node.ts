@@ -180,6 +180,7 @@ export class TestClient {
         wake: () => {
           this.wakes++;
         },
+        flush: () => undefined,
         close: () => {
           this.closed = true;
         },

@@ -29,7 +29,6 @@ export class TestReplication implements ReplicationPort {
   readonly calls: string[] = [];
   /** How far each replica is. */
   readonly acknowledged: number[] = [];
-  readonly taken: Session[] = [];
   role: 'primary' | 'replica' = 'primary';
   isLinkUp = false;
   goodReplicaCount = 0;
@@ -108,16 +107,14 @@ export class TestReplication implements ReplicationPort {
     this.calls.push('changeId');
   }
 
-  replicaSays(session: Session, report: { readonly kind: string }): void {
-    this.calls.push(`${session.id} says ${JSON.stringify(report)}`);
+  replicaCommand(session: Session, args: Arguments): void {
+    const words = wordsOf(args);
+    this.calls.push(`${session.id} ${words.join(' ')}`);
+    if (words[0].endsWith('SYNC')) session.isReplica = true;
   }
 
-  synchronize(
-    session: Session,
-    from: { readonly id: string; readonly offset: number } | null,
-  ): void {
-    this.calls.push(`${session.id} synchronizes from ${JSON.stringify(from)}`);
-    this.taken.push(session);
+  acknowledge(): void {
+    this.calls.push('acknowledge');
   }
 
   replicaLeft(session: Session): void {
@@ -131,6 +128,7 @@ export class TestReplication implements ReplicationPort {
 
 export class TestPersistence implements PersistencePort {
   isLoading = false;
+  isFailing = false;
   outcome: 'started' | 'scheduled' | 'inProgress' | 'failed' = 'started';
   /** What SAVE waits for; null: it is answered at once, with `saved`. */
   pending: ((outcome: SaveOutcome) => void)[] | null = null;
