@@ -1,4 +1,5 @@
 export { STATUS_LIMIT, StatusBit } from './columns.ts';
+export { type DurableTable, TopologyImage } from './image.ts';
 export { checkInvariants, TopologyAssertionError } from './invariants.ts';
 export {
   type LinkId,

@@ -7,6 +7,7 @@
 import { SLOT_COUNT, SlotSet } from '@slotmesh/crc16-slots';
 import { NodeColumns, StatusBit } from './columns.ts';
 import { FailureReports } from './failure-reports.ts';
+import { TopologyImage } from './image.ts';
 import {
   type LinkId,
   type NewNode,
@@ -540,6 +541,11 @@ export class Topology {
   /** Ends migrating and importing of a slot. */
   closeSlot(slot: number): void {
     if (this.#migrating.delete(slot) || this.#importing.delete(slot)) this.revision++;
+  }
+
+  /** What is to be saved of the table as it is now; what happens to the table later leaves it alone. */
+  image(): TopologyImage {
+    return new TopologyImage(this, this.#columns);
   }
 
   #require(node: NodeIndex): void {
