@@ -16,7 +16,7 @@ import { Blacklist } from './blacklist.ts';
 import type { GossipEffect, GossipFacts, GossipNotice, GossipOptions } from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
-import { Picks } from './picks.ts';
+import { Guesses, Picks } from './picks.ts';
 
 /** What has to be looked at once the batch is over. */
 export interface Dirty {
@@ -42,6 +42,7 @@ export class GossipContext {
   readonly links: LinkTable = new LinkTable();
   readonly blacklist: Blacklist = new Blacklist();
   readonly picks: Picks = new Picks();
+  readonly guesses: Guesses = new Guesses();
   readonly counts: MessageCounts = new MessageCounts();
   readonly ignored: Map<IgnoredReason, number> = new Map();
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };
@@ -54,8 +55,6 @@ export class GossipContext {
   /** The id that whoever asked to be let in said to have, by its row in handshake. */
   readonly callers: Map<NodeIndex, string> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;
-  #voterCount = 0;
-  #voterRevision = -1;
 
   constructor(topology: Topology, options: GossipOptions, random: Random, facts: GossipFacts) {
     this.topology = topology;
@@ -114,15 +113,7 @@ export class GossipContext {
 
   /** Number of primaries with slots: those whose majority decides. */
   voterCount(): number {
-    const { topology } = this;
-    if (this.#voterRevision !== topology.revision) {
-      this.#voterCount = 0;
-      for (let i = 0; i < topology.indexLimit; i++) {
-        if (topology.has(i as NodeIndex) && topology.isVoter(i as NodeIndex)) this.#voterCount++;
-      }
-      this.#voterRevision = topology.revision;
-    }
-    return this.#voterCount;
+    return this.topology.census.voters;
   }
 
   /** Asks for a connection to a node. */

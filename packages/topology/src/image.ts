@@ -1,9 +1,9 @@
 // A table as it is to be saved, at one moment. The file is written later, if it is written as text at all, so a save
-// takes copies of the columns, some 70 bytes a node, and makes no object for each node: in a simulated cluster of a
+// takes copies of the columns, some 90 bytes a node, and makes no object for each node: in a simulated cluster of a
 // thousand nodes that forms every node saves hundreds of times.
 
 import type { SlotSet } from '@slotmesh/crc16-slots';
-import { type NodeColumns, StatusBit } from './columns.ts';
+import { HOT_FIELDS, Hot, type NodeColumns, StatusBit } from './columns.ts';
 import { NO_LINK, type NodeAddress, type NodeIndex, type NodeLabels } from './node.ts';
 import type { Topology } from './topology.ts';
 
@@ -45,11 +45,9 @@ export class TopologyImage implements DurableTable {
   readonly #shardIds: readonly string[];
   readonly #slots: readonly SlotSet[];
   readonly #status: Uint16Array;
-  readonly #linked: Uint8Array;
   readonly #primary: Int32Array;
   readonly #configEpochs: Float64Array;
-  readonly #pingSentMs: Float64Array;
-  readonly #pongReceivedMs: Float64Array;
+  readonly #hot: Float64Array;
 
   constructor(table: Topology, columns: NodeColumns) {
     const { limit } = columns;
@@ -66,10 +64,7 @@ export class TopologyImage implements DurableTable {
     this.#status = columns.status.slice(0, limit);
     this.#primary = columns.primary.slice(0, limit);
     this.#configEpochs = columns.configEpoch.slice(0, limit);
-    this.#pingSentMs = columns.pingSentMs.slice(0, limit);
-    this.#pongReceivedMs = columns.pongReceivedMs.slice(0, limit);
-    this.#linked = new Uint8Array(limit);
-    for (let i = 0; i < limit; i++) if (columns.outboundLink[i] !== NO_LINK) this.#linked[i] = 1;
+    this.#hot = columns.hot.slice(0, limit * HOT_FIELDS);
   }
 
   *nodes(): Generator<NodeIndex> {
@@ -107,11 +102,11 @@ export class TopologyImage implements DurableTable {
   }
 
   pingSentMs(node: NodeIndex): number {
-    return this.#pingSentMs[node];
+    return this.#hot[node * HOT_FIELDS + Hot.pingSentMs];
   }
 
   pongReceivedMs(node: NodeIndex): number {
-    return this.#pongReceivedMs[node];
+    return this.#hot[node * HOT_FIELDS + Hot.pongReceivedMs];
   }
 
   hasStatus(node: NodeIndex, bit: number): boolean {
@@ -131,7 +126,7 @@ export class TopologyImage implements DurableTable {
   }
 
   isLinked(node: NodeIndex): boolean {
-    return this.#linked[node] !== 0;
+    return this.#hot[node * HOT_FIELDS + Hot.outboundLink] !== NO_LINK;
   }
 }
 
