@@ -30,9 +30,9 @@ export function checkInvariants(topology: Topology): void {
   }
   const pfail = nodes.filter((node) => topology.isPfail(node)).length;
   check(pfail === topology.pfailCount, () => `${topology.pfailCount} of ${pfail} nodes are pfail`);
-  checkCensus(topology, nodes);
   checkSlots(topology, nodes);
   checkOpenSlots(topology);
+  checkCensus(topology, nodes);
 }
 
 function checkIdentity(topology: Topology, node: NodeIndex): void {

@@ -373,7 +373,6 @@ export class Topology {
    * majority of votes. Comes before {@link failureReportCount} where that majority is looked for.
    */
   dropReportsOfNonVoters(node: NodeIndex): void {
-    if (this.#failureReports.size === 0) return;
     const reports = this.#failureReports.get(node);
     if (reports === undefined || reports.voterRevision === this.#voterRevision) return;
     for (const reporter of reports.reporters()) {
