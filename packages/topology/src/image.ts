@@ -5,34 +5,32 @@
 import type { SlotSet } from '@slotmesh/crc16-slots';
 import { HOT_FIELDS, Hot, type NodeColumns, StatusBit } from './columns.ts';
 import { NO_LINK, type NodeAddress, type NodeIndex, type NodeLabels } from './node.ts';
-import type { Topology } from './topology.ts';
 
-/** What of a table outlives its process. */
-export type DurableTable = Pick<
-  Topology,
-  | 'self'
-  | 'currentEpoch'
-  | 'lastVoteEpoch'
-  | 'nodes'
-  | 'idOf'
-  | 'addressOf'
-  | 'labelsOf'
-  | 'shardIdOf'
-  | 'slotsOf'
-  | 'primaryOf'
-  | 'configEpochOf'
-  | 'pingSentMs'
-  | 'pongReceivedMs'
-  | 'hasStatus'
-  | 'isReplica'
-  | 'isPfail'
-  | 'isFail'
-  | 'isLinked'
-  | 'migratingSlots'
-  | 'importingSlots'
->;
+/** What of a table outlives its process, as a table and its image both have it. */
+export interface DurableTable {
+  readonly self: NodeIndex;
+  readonly currentEpoch: number;
+  readonly lastVoteEpoch: number;
+  readonly migratingSlots: ReadonlyMap<number, NodeIndex>;
+  readonly importingSlots: ReadonlyMap<number, NodeIndex>;
+  nodes(): Generator<NodeIndex>;
+  idOf(node: NodeIndex): string;
+  addressOf(node: NodeIndex): NodeAddress;
+  labelsOf(node: NodeIndex): NodeLabels;
+  shardIdOf(node: NodeIndex): string;
+  slotsOf(node: NodeIndex): SlotSet;
+  primaryOf(node: NodeIndex): NodeIndex;
+  configEpochOf(node: NodeIndex): number;
+  pingSentMs(node: NodeIndex): number;
+  pongReceivedMs(node: NodeIndex): number;
+  hasStatus(node: NodeIndex, bit: number): boolean;
+  isReplica(node: NodeIndex): boolean;
+  isPfail(node: NodeIndex): boolean;
+  isFail(node: NodeIndex): boolean;
+  isLinked(node: NodeIndex): boolean;
+}
 
-/** A {@link DurableTable} that does not change any more; made by {@link Topology.image}. */
+/** A {@link DurableTable} that does not change any more; made by `Topology.image`. */
 export class TopologyImage implements DurableTable {
   readonly self: NodeIndex;
   readonly currentEpoch: number;
@@ -49,7 +47,7 @@ export class TopologyImage implements DurableTable {
   readonly #configEpochs: Float64Array;
   readonly #hot: Float64Array;
 
-  constructor(table: Topology, columns: NodeColumns) {
+  constructor(table: DurableTable, columns: NodeColumns) {
     const { limit } = columns;
     this.self = table.self;
     this.currentEpoch = table.currentEpoch;
