@@ -5,7 +5,7 @@
 
 import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import type { Millis } from '@slotmesh/machine';
-import type { NodeIndex, Topology } from '@slotmesh/topology';
+import type { Topology } from '@slotmesh/topology';
 import type { ClusterOptions } from './contract.ts';
 
 export class Health {
@@ -25,7 +25,9 @@ export class Health {
     const isPrimary = topology.isPrimary(topology.self);
     const isStarting = nowMs - this.#startedMs < options.writableDelayMs;
     if (isPrimary && topology.clusterState === 'fail' && isStarting) return false;
-    const { hasMajority, isCovered } = takeCensus(topology);
+    const { voters, reachableVoters, servedSlots } = topology.census;
+    const hasMajority = reachableVoters >= Math.floor(voters / 2) + 1;
+    const isCovered = servedSlots === SLOT_COUNT;
     if (!hasMajority) this.#minorityMs = nowMs;
     const isOk = mayServe && hasMajority && (!options.requireFullCoverage || isCovered);
     const state = isOk ? 'ok' : 'fail';
@@ -41,27 +43,4 @@ export class Health {
 
 function clamp(value: number, min: number, max: number): number {
   return Math.min(Math.max(value, min), max);
-}
-
-interface Census {
-  readonly hasMajority: boolean;
-  /** Every slot has an owner, and none of the owners failed. */
-  readonly isCovered: boolean;
-}
-
-function takeCensus(topology: Topology): Census {
-  let voters = 0;
-  let reachable = 0;
-  let slots = 0;
-  for (let i = 0; i < topology.indexLimit; i++) {
-    const node = i as NodeIndex;
-    if (!topology.has(node) || !topology.isVoter(node)) continue;
-    voters++;
-    if (!topology.isFail(node)) slots += topology.slotsOf(node).count;
-    if (!topology.isFail(node) && !topology.isPfail(node)) reachable++;
-  }
-  return {
-    hasMajority: reachable >= Math.floor(voters / 2) + 1,
-    isCovered: slots === SLOT_COUNT,
-  };
 }

@@ -138,7 +138,7 @@ export class SlotSet implements Iterable<number> {
 
   /** Whether every slot of `other` is in this set. */
   includes(other: SlotSet): boolean {
-    if (this === other) return true;
+    if (this === other || other === SlotSet.EMPTY) return true;
     const { words } = this;
     const theirs = other.words;
     for (let i = 0; i < WORDS; i++) if ((theirs[i] & ~words[i]) !== 0) return false;
@@ -147,6 +147,7 @@ export class SlotSet implements Iterable<number> {
 
   /** Whether some slot is in both sets. */
   intersects(other: SlotSet): boolean {
+    if (this === SlotSet.EMPTY || other === SlotSet.EMPTY) return false;
     const { words } = this;
     const theirs = other.words;
     for (let i = 0; i < WORDS; i++) if ((words[i] & theirs[i]) !== 0) return true;
@@ -227,15 +228,17 @@ export class SlotSet implements Iterable<number> {
 
   /** The first slot from `slot` on that is in the set, or is not; 16384 where there is none. */
   private next(slot: number, member: boolean): number {
-    const { bitmap } = this;
-    const flip = member ? 0 : 0xff;
+    const { bitmap, words } = this;
+    const flip = member ? 0 : -1;
     let index = slot >> 3;
     if (index >= BYTES) return SLOT_COUNT;
-    let bits = (bitmap[index] ^ flip) & (0xff << (slot & 7));
+    let bits = (bitmap[index] ^ (flip & 0xff)) & (0xff << (slot & 7));
     while (bits === 0) {
       index++;
+      // Most of a set is nothing, or everything, and is passed over word by word.
+      if ((index & 3) === 0) while (words[index >> 2] === flip) index += 4;
       if (index === BYTES) return SLOT_COUNT;
-      bits = bitmap[index] ^ flip;
+      bits = bitmap[index] ^ (flip & 0xff);
     }
     return index * 8 + 31 - Math.clz32(bits & -bits);
   }

@@ -22,7 +22,7 @@ import type {
 } from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
-import { Picks } from './picks.ts';
+import { Guesses, Picks } from './picks.ts';
 import { Twins } from './twins.ts';
 import { VoteWatch } from './vote-watch.ts';
 
@@ -66,6 +66,7 @@ export class GossipContext {
   readonly links: LinkTable = new LinkTable();
   readonly blacklist: Blacklist = new Blacklist();
   readonly picks: Picks = new Picks();
+  readonly guesses: Guesses = new Guesses();
   readonly counts: MessageCounts = new MessageCounts();
   readonly ignored: Map<IgnoredReason, number> = new Map();
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };
@@ -88,8 +89,6 @@ export class GossipContext {
   /** Where members were that spoke from another address a short time ago. */
   readonly moves: Map<NodeIndex, Move> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;
-  #voterCount = 0;
-  #voterRevision = -1;
 
   constructor({ topology, options, random, facts, nowMs }: GossipContextParts) {
     this.topology = topology;
@@ -157,15 +156,7 @@ export class GossipContext {
 
   /** Number of primaries with slots: those whose majority decides. */
   voterCount(): number {
-    const { topology } = this;
-    if (this.#voterRevision !== topology.revision) {
-      this.#voterCount = 0;
-      for (let i = 0; i < topology.indexLimit; i++) {
-        if (topology.has(i as NodeIndex) && topology.isVoter(i as NodeIndex)) this.#voterCount++;
-      }
-      this.#voterRevision = topology.revision;
-    }
-    return this.#voterCount;
+    return this.topology.census.voters;
   }
 
   /** Asks for a connection to a node. */

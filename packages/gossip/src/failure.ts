@@ -38,17 +38,26 @@ export function noteHealth(
 ): void {
   const { topology, nowMs } = context;
   if (!topology.isVoter(reporter)) return;
-  const names = { id: topology.idOf(node), reporter: topology.idOf(reporter) };
   if (!isFailing) {
     if (topology.removeFailureReport(node, reporter)) {
-      context.notice({ kind: 'failureReportWithdrawn', ...names });
+      noticeReport(context, 'failureReportWithdrawn', node, reporter);
     }
     return;
   }
   if (topology.addFailureReport(node, reporter, nowMs)) {
-    context.notice({ kind: 'failureReported', ...names });
+    noticeReport(context, 'failureReported', node, reporter);
   }
   markFailIfAgreed(context, node);
+}
+
+function noticeReport(
+  context: GossipContext,
+  kind: 'failureReported' | 'failureReportWithdrawn',
+  node: NodeIndex,
+  reporter: NodeIndex,
+): void {
+  const { topology } = context;
+  context.notice({ kind, id: topology.idOf(node), reporter: topology.idOf(reporter) });
 }
 
 /** pfail here and reported by a majority: failed, and everybody is told. */

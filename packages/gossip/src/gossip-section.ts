@@ -18,9 +18,14 @@ export function mergeGossip(
   sender: NodeIndex,
   entries: readonly GossipEntry[],
 ): void {
-  const { topology } = context;
-  for (const entry of entries) {
-    const node = topology.find(entry.node);
+  const { topology, guesses } = context;
+  const rows = guesses.begin(entries.length);
+  topology.guess(entries, rows);
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i];
+    const guess = rows[i] as NodeIndex;
+    const isRight = topology.idOf(guess) === entry.node && topology.has(guess);
+    const node = isRight ? guess : topology.find(entry.node);
     if (node === NO_NODE) addGossipedNode(context, entry);
     else if (node === topology.self) suspectAt(context, entry);
     else if (node !== sender) mergeEntry(context, sender, node, entry);
@@ -38,7 +43,7 @@ function mergeEntry(
   noteHealth(context, node, sender, isFailing);
   if (isFailing) return;
   if (topology.pingSentMs(node) === 0) mergePongTime(context, node, entry);
-  if (hasAddress(entry) && mayHaveMoved(context, node, entry)) {
+  if (mayHaveMoved(context, node, entry) && hasAddress(entry)) {
     const { host, port, altPort, busPort } = entry;
     moveNode(context, node, { host, port, altPort, busPort });
   }

@@ -114,18 +114,27 @@ export function pongToShard(context: GossipContext): void {
 }
 
 function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry[] {
-  const { topology, random, picks } = context;
+  const { topology, random, picks, guesses } = context;
   const { size, indexLimit } = topology;
   // All but this node and the one that is spoken to.
   const most = size - 2;
   const wanted = Math.min(Math.max(3, Math.floor(size / 10)), most);
   picks.begin(indexLimit);
-  for (let tries = wanted * 3; tries > 0 && picks.count < wanted; tries--) {
-    const node = random.below(indexLimit) as NodeIndex;
-    if (node !== receiver && isWorthTelling(context, node)) picks.add(node);
+  for (let tries = wanted * 3; tries > 0 && picks.count < wanted; ) {
+    // As many as may be needed, so that their rows are read together.
+    const draws = Math.min(tries, wanted - picks.count);
+    const rows = guesses.begin(draws);
+    for (let i = 0; i < draws; i++) rows[i] = random.below(indexLimit);
+    topology.touch(rows, draws, 'numbers');
+    for (let i = 0; i < draws; i++) {
+      const node = rows[i] as NodeIndex;
+      if (node !== receiver && isWorthTelling(context, node)) picks.add(node);
+    }
+    tries -= draws;
   }
   if (picks.count === 0 && wanted > 0) addFirst(context, receiver);
   if (topology.pfailCount > 0) addFailing(context, receiver);
+  topology.touch(picks.rows, picks.count, 'names');
   const entries: GossipEntry[] = [];
   for (let i = 0; i < picks.count; i++) entries.push(gossipEntry(context, picks.at(i)));
   if (context.moves.size > 0) addSightings(context, receiver, entries);

@@ -17,6 +17,11 @@ import {
 import { sendPing } from './ping.ts';
 import { watchTwins } from './twin.ts';
 
+/** Who is connected to has a row, and an address in it. */
+const CONNECTED_TO: number = StatusBit.used | StatusBit.noAddress;
+/** A member's row is used, and its handshake over. */
+const MEMBER: number = StatusBit.used | StatusBit.handshake;
+
 /** A node that could not be reached, and when to try again. */
 interface Reconnect {
   pauseMs: number;
@@ -73,13 +78,14 @@ export class Ticker {
    */
   #keepLinks(context: GossipContext): void {
     const { topology } = context;
+    if (topology.linkedCount === topology.size - 1 && context.handshakes === 0) return;
     const limit = topology.indexLimit;
     let connects = 0;
     for (let step = 0; step < limit; step++) {
       const node = ((this.#connectCursor + step) % limit) as NodeIndex;
-      if (!topology.has(node) || node === topology.self) continue;
-      if (topology.hasStatus(node, StatusBit.noAddress)) continue;
-      if (topology.hasStatus(node, StatusBit.handshake) && watchHandshake(context, node)) continue;
+      const status = topology.statusOf(node);
+      if ((status & CONNECTED_TO) !== StatusBit.used || node === topology.self) continue;
+      if ((status & StatusBit.handshake) !== 0 && watchHandshake(context, node)) continue;
       if (topology.outboundLink(node) !== NO_LINK || topology.addressOf(node).host === '') continue;
       if (!this.#mayConnect(context, node)) continue;
       if (connects === CONNECTS_PER_TICK_MAX) {
@@ -116,14 +122,19 @@ export class Ticker {
   }
 
   #watchMembers(context: GossipContext, isStalled: boolean): void {
-    const { topology } = context;
+    const { topology, nowMs } = context;
     const { self } = topology;
     const { lease, nodeTimeoutMs } = context.options;
+    const silentMsMax = nodeTimeoutMs / 2;
     const leasePingMs = lease && topology.isVoter(self) ? nodeTimeoutMs / 4 : 0;
     for (let i = 0; i < topology.indexLimit; i++) {
       const node = i as NodeIndex;
-      if (node === self || !context.isMember(node)) continue;
-      if (topology.hasStatus(node, StatusBit.meet)) this.#owedMeets.watch(context, node);
+      const status = topology.statusOf(node);
+      if ((status & MEMBER) !== StatusBit.used || node === self) continue;
+      if ((status & StatusBit.meet) !== 0) this.#owedMeets.watch(context, node);
+      // Nothing is waited for and nothing is due: nearly all members in nearly all ticks.
+      const silentMs = nowMs - topology.pongReceivedMs(node);
+      if (topology.pingSentMs(node) === 0 && silentMs <= silentMsMax && leasePingMs === 0) continue;
       // Its answers may lie unread.
       if (!isStalled) recycleLink(context, node);
       if (pingIfDue(context, node, leasePingMs, isStalled)) continue;

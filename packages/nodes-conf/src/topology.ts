@@ -2,6 +2,7 @@
 // failure reports, offsets, handshakes. What a peer of Redis's kind forgets, this forgets too.
 
 import {
+  type DurableTable,
   NO_LABELS,
   NO_NODE,
   type NodeAddress,
@@ -112,7 +113,7 @@ export interface FromTopologyOptions {
  * What is to be saved of a table, nodes in the one order of all views; those in handshake are left out. A host that no
  * line could hold, whoever announced it, is left out too.
  */
-export function fromTopology(topology: Topology, options: FromTopologyOptions = {}): NodesConf {
+export function fromTopology(topology: DurableTable, options: FromTopologyOptions = {}): NodesConf {
   const nodes = nodesInOrder(topology)
     .filter((node) => !topology.hasStatus(node, StatusBit.handshake))
     .map((node) => nodeOf(topology, node, options.tlsCluster ?? false));
@@ -121,7 +122,7 @@ export function fromTopology(topology: Topology, options: FromTopologyOptions = 
   return { nodes, currentEpoch: topology.currentEpoch, lastVoteEpoch };
 }
 
-function nodeOf(topology: Topology, index: NodeIndex, tlsCluster: boolean): NodesConfNode {
+function nodeOf(topology: DurableTable, index: NodeIndex, tlsCluster: boolean): NodesConfNode {
   const node = emptyNode(topology.idOf(index));
   const primary = topology.primaryOf(index);
   node.isSelf = index === topology.self;
@@ -146,7 +147,7 @@ function nodeOf(topology: Topology, index: NodeIndex, tlsCluster: boolean): Node
 
 function describePlace(
   node: NodeDraft,
-  topology: Topology,
+  topology: DurableTable,
   index: NodeIndex,
   tlsCluster: boolean,
 ): void {
@@ -166,7 +167,7 @@ function describePlace(
   node.availabilityZone = labels.availabilityZone;
 }
 
-function openSlots(topology: Topology, slots: ReadonlyMap<number, NodeIndex>): OpenSlot[] {
+function openSlots(topology: DurableTable, slots: ReadonlyMap<number, NodeIndex>): OpenSlot[] {
   const open = [...slots].map(([slot, node]) => ({ slot, node: topology.idOf(node) }));
   return open.sort((a, b) => a.slot - b.slot);
 }

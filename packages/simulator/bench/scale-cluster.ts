@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { busMessageBytes } from '@slotmesh/cluster-bus';
 import { SLOT_COUNT } from '@slotmesh/crc16-slots';
 import { NO_NODE } from '@slotmesh/topology';
+import { TICK_MS } from '../src/clock/node-clock.ts';
 import {
   ClusterWorld,
   disagreement,
@@ -134,11 +135,20 @@ class ScaleCluster {
     return phases;
   }
 
-  /** Nodes that know nobody, each with its share of the slots and an epoch of its own. */
+  /**
+   * Nodes that know nobody, each with its share of the slots and an epoch of its own. They start within
+   * a tick, evenly: nodes whose ticks all come in the same millisecond, as those of no real cluster do,
+   * have a hundred thousand first messages under way at once, with ten million gossip entries.
+   */
   #deal(): SimNode[] {
     const { world } = this;
     const { nodes: size } = this.#case;
-    const nodes = Array.from({ length: size }, () => world.addNode());
+    const nodes: SimNode[] = [];
+    while (nodes.length < size) {
+      nodes.push(world.addNode());
+      const dueMs = Math.floor((nodes.length * TICK_MS) / size);
+      if (dueMs > world.nowMs) world.run(dueMs - world.nowMs);
+    }
     const edge = (i: number): number => Math.floor((i * SLOT_COUNT) / size);
     nodes.forEach((node, i) => {
       const length = edge(i + 1) - edge(i);

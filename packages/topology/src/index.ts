@@ -1,4 +1,7 @@
+export type { Census } from './census.ts';
 export { STATUS_LIMIT, StatusBit } from './columns.ts';
+export type { NamedNode } from './id-hints.ts';
+export { type DurableTable, TopologyImage } from './image.ts';
 export { checkInvariants, TopologyAssertionError } from './invariants.ts';
 export {
   type LinkId,

@@ -32,6 +32,7 @@ export function checkInvariants(topology: Topology): void {
   check(pfail === topology.pfailCount, () => `${topology.pfailCount} of ${pfail} nodes are pfail`);
   checkSlots(topology, nodes);
   checkOpenSlots(topology);
+  checkCensus(topology, nodes);
 }
 
 function checkIdentity(topology: Topology, node: NodeIndex): void {
@@ -55,6 +56,19 @@ function checkReplication(topology: Topology, node: NodeIndex): void {
 function checkFlags(topology: Topology, node: NodeIndex): void {
   const isBoth = topology.isPfail(node) && topology.isFail(node);
   check(!isBoth, () => `${topology.idOf(node)} is pfail and fail at once`);
+}
+
+/** The counts that are kept up to date are those of the rows. */
+function checkCensus(topology: Topology, nodes: readonly NodeIndex[]): void {
+  const voters = nodes.filter((node) => topology.isVoter(node));
+  const serving = voters.filter((node) => !topology.isFail(node));
+  const reachable = serving.filter((node) => !topology.isPfail(node));
+  const slots = serving.reduce((sum, node) => sum + topology.slotsOf(node).count, 0);
+  const linked = nodes.filter((node) => topology.isLinked(node));
+  const { census, linkedCount } = topology;
+  const counts = [census.voters, census.reachableVoters, census.servedSlots, linkedCount];
+  const rows = [voters.length, reachable.length, slots, linked.length];
+  check(counts.join() === rows.join(), () => `the counts are ${counts}, and the rows say ${rows}`);
 }
 
 function checkSlots(topology: Topology, nodes: readonly NodeIndex[]): void {

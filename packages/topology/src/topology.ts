@@ -5,8 +5,11 @@
 // NodeIndex; addresses, labels and slot bitmaps are immutable objects that equal tables share by reference.
 
 import { SLOT_COUNT, SlotSet } from '@slotmesh/crc16-slots';
-import { NodeColumns, StatusBit } from './columns.ts';
+import { Census } from './census.ts';
+import { HOT_FIELDS, Hot, NodeColumns, StatusBit } from './columns.ts';
 import { FailureReports } from './failure-reports.ts';
+import { IdHints, type NamedNode } from './id-hints.ts';
+import { TopologyImage } from './image.ts';
 import {
   type LinkId,
   type NewNode,
@@ -61,9 +64,12 @@ export class Topology {
 
   readonly #columns = new NodeColumns();
   #pfailCount = 0;
+  #linkedCount = 0;
+  readonly #census = new Census();
   /** Goes up with each change of roles and slots, and so of who votes. */
   #voterRevision = 0;
   readonly #indexById = new Map<string, NodeIndex>();
+  readonly #idHints = new IdHints();
   readonly #slotOwner = new Uint16Array(SLOT_COUNT).fill(UNOWNED);
   /** Who reported a node as failing, and when; nodes without reports are not in it. */
   readonly #failureReports = new Map<NodeIndex, FailureReports>();
@@ -102,7 +108,25 @@ export class Topology {
 
   /** The node of that id, or {@link NO_NODE}. */
   find(id: string): NodeIndex {
-    return this.#indexById.get(id) ?? NO_NODE;
+    const hints = this.#idHints;
+    const place = hints.placeOf(id);
+    const hint = hints.at(place);
+    if (this.#columns.id[hint] === id && this.has(hint)) return hint;
+    const node = this.#indexById.get(id) ?? NO_NODE;
+    if (node !== NO_NODE) hints.set(place, node);
+    return node;
+  }
+
+  /** Brings these rows near, or their ids and addresses: see {@link NodeColumns.touch}. */
+  touch(rows: Int32Array, count: number, part: 'numbers' | 'names'): void {
+    if (part === 'numbers') this.#columns.touch(rows, count);
+    else this.#columns.touchNames(rows, count);
+  }
+
+  /** Where these nodes probably are, and brings that near: rows in use or not, to be asked for their id. */
+  guess(nodes: readonly NamedNode[], rows: Int32Array): void {
+    this.#idHints.guess(nodes, rows);
+    this.#columns.touch(rows, nodes.length);
   }
 
   /** Enters a node, as a primary without slots. Throws {@link TopologyError} if the id is taken or the table full. */
@@ -124,6 +148,7 @@ export class Topology {
     this.currentEpoch = Math.max(this.currentEpoch, columns.configEpoch[node]);
     columns.status[node] = StatusBit.used | (entry.handshake ? StatusBit.handshake : 0);
     this.#indexById.set(entry.id, node);
+    this.#idHints.fit(columns.limit);
     this.revision++;
     return node;
   }
@@ -141,6 +166,7 @@ export class Topology {
       for (const [slot, peer] of marks) if (peer === node) marks.delete(slot);
     }
     if (this.isPfail(node)) this.#pfailCount--;
+    if (this.isLinked(node)) this.#linkedCount--;
     this.#failureReports.delete(node);
     for (const reports of this.#failureReports.values()) reports.delete(node);
     this.#indexById.delete(this.#columns.id[node]);
@@ -273,7 +299,9 @@ export class Topology {
     const before = this.#columns.status[node];
     const after = on ? before | bit : before & ~bit;
     if (after === before) return false;
+    this.#census.takeOut(this.#columns, node);
     this.#columns.status[node] = after;
+    this.#census.putIn(this.#columns, node);
     if (bit === StatusBit.pfail) this.#pfailCount += on ? 1 : -1;
     if (bit === StatusBit.replica) this.#voterRevision++;
     this.revision++;
@@ -291,6 +319,11 @@ export class Topology {
   /** Number of nodes that are marked pfail. */
   get pfailCount(): number {
     return this.#pfailCount;
+  }
+
+  /** Who votes, and what is served. */
+  get census(): Readonly<Census> {
+    return this.#census;
   }
 
   /** Marks a node as possibly failing. Nothing changes if it counts as failed already. */
@@ -332,6 +365,7 @@ export class Topology {
 
   /** Takes a reporter's word back; true if there was one. */
   removeFailureReport(node: NodeIndex, reporter: NodeIndex): boolean {
+    if (this.#failureReports.size === 0) return false;
     const reports = this.#failureReports.get(node);
     if (reports === undefined || !reports.delete(reporter)) return false;
     if (reports.size === 0) this.#failureReports.delete(node);
@@ -340,6 +374,7 @@ export class Topology {
 
   /** The number of reports not older than `oldestMs`; older ones are dropped. */
   failureReportCount(node: NodeIndex, oldestMs: number): number {
+    if (this.#failureReports.size === 0) return 0;
     const reports = this.#failureReports.get(node);
     if (reports === undefined) return 0;
     reports.dropBefore(oldestMs);
@@ -392,11 +427,11 @@ export class Topology {
 
   /** When the PING that is not answered yet was sent; 0 = none is pending. */
   pingSentMs(node: NodeIndex): number {
-    return this.#columns.pingSentMs[node];
+    return this.#columns.hot[node * HOT_FIELDS + Hot.pingSentMs];
   }
 
   setPingSent(node: NodeIndex, timeMs: number): void {
-    this.#columns.pingSentMs[node] = timeMs;
+    this.#columns.hot[node * HOT_FIELDS + Hot.pingSentMs] = timeMs;
   }
 
   /**
@@ -434,29 +469,30 @@ export class Topology {
 
   /** When the node's last PONG came, here or, by gossip, elsewhere; 0 = never. */
   pongReceivedMs(node: NodeIndex): number {
-    return this.#columns.pongReceivedMs[node];
+    return this.#columns.hot[node * HOT_FIELDS + Hot.pongReceivedMs];
   }
 
   setPongReceived(node: NodeIndex, timeMs: number): void {
-    this.#columns.pongReceivedMs[node] = timeMs;
+    this.#columns.hot[node * HOT_FIELDS + Hot.pongReceivedMs] = timeMs;
   }
 
   /** When anything last came from the node; 0 = never. */
   dataReceivedMs(node: NodeIndex): number {
-    return this.#columns.dataReceivedMs[node];
+    return this.#columns.hot[node * HOT_FIELDS + Hot.dataReceivedMs];
   }
 
   setDataReceived(node: NodeIndex, timeMs: number): void {
-    this.#columns.dataReceivedMs[node] = timeMs;
+    this.#columns.hot[node * HOT_FIELDS + Hot.dataReceivedMs] = timeMs;
   }
 
   /** The link that this node opened to `node`, and the one that `node` opened to us. */
   outboundLink(node: NodeIndex): LinkId {
-    return this.#columns.outboundLink[node] as LinkId;
+    return this.#columns.hot[node * HOT_FIELDS + Hot.outboundLink] as LinkId;
   }
 
   setOutboundLink(node: NodeIndex, link: LinkId): void {
-    this.#columns.outboundLink[node] = link;
+    this.#linkedCount += (link === NO_LINK ? 0 : 1) - (this.isLinked(node) ? 1 : 0);
+    this.#columns.hot[node * HOT_FIELDS + Hot.outboundLink] = link;
     this.revision++;
   }
 
@@ -470,6 +506,11 @@ export class Topology {
 
   isLinked(node: NodeIndex): boolean {
     return this.outboundLink(node) !== NO_LINK;
+  }
+
+  /** Number of nodes that this node has a link to. */
+  get linkedCount(): number {
+    return this.#linkedCount;
   }
 
   // ---- slots ---------------------------------------------------------------------------------------------------
@@ -511,10 +552,10 @@ export class Topology {
     }
     const columns = this.#columns;
     for (const [loser, lost] of losses) {
-      columns.slots[loser] = columns.slots[loser].difference(SlotSet.from(lost));
+      this.#setSlots(loser, columns.slots[loser].difference(SlotSet.from(lost)));
     }
     const merged = columns.slots[owner].union(slots);
-    columns.slots[owner] = claim?.equals(merged) ? claim : merged;
+    this.#setSlots(owner, claim?.equals(merged) ? claim : merged);
     this.#relinquished = this.#relinquished.difference(slots);
     this.#voterRevision++;
     this.revision++;
@@ -531,11 +572,17 @@ export class Topology {
       this.#slotOwner[slot] = UNOWNED;
     }
     for (const owner of owners) {
-      this.#columns.slots[owner] = this.#columns.slots[owner].difference(slots);
+      this.#setSlots(owner, this.#columns.slots[owner].difference(slots));
     }
     this.#relinquished = this.#relinquished.difference(slots);
     this.#voterRevision++;
     this.revision++;
+  }
+
+  #setSlots(node: NodeIndex, slots: SlotSet): void {
+    this.#census.takeOut(this.#columns, node);
+    this.#columns.slots[node] = slots;
+    this.#census.putIn(this.#columns, node);
   }
 
   /** Slots that their owner does not announce any more, though nobody else has claimed them yet. */
@@ -575,6 +622,11 @@ export class Topology {
   /** Ends migrating and importing of a slot. */
   closeSlot(slot: number): void {
     if (this.#migrating.delete(slot) || this.#importing.delete(slot)) this.revision++;
+  }
+
+  /** What is to be saved of the table as it is now; what happens to the table later leaves it alone. */
+  image(): TopologyImage {
+    return new TopologyImage(this, this.#columns);
   }
 
   #require(node: NodeIndex): void {

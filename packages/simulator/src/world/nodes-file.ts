@@ -2,10 +2,32 @@
 // starts, so whoever asks while one is running shares the next.
 
 import { formatNodesConf, fromTopology, type NodesConf } from '@slotmesh/nodes-conf';
-import type { Topology } from '@slotmesh/topology';
+import type { Topology, TopologyImage } from '@slotmesh/topology';
 import type { Disk, DiskError, FileContent } from '../disk/disk.ts';
 
 export const NODES_FILE = 'nodes.conf';
+
+/** A table at the moment of a save. Its rows are made when somebody looks at them: hardly ever, of most saves. */
+class TableConf implements NodesConf {
+  readonly currentEpoch: number;
+  readonly lastVoteEpoch: number;
+  #table: TopologyImage | null;
+  #nodes: NodesConf['nodes'] = [];
+
+  constructor(topology: Topology) {
+    this.currentEpoch = topology.currentEpoch;
+    this.lastVoteEpoch = topology.lastVoteEpoch;
+    this.#table = topology.image();
+  }
+
+  get nodes(): NodesConf['nodes'] {
+    if (this.#table !== null) {
+      this.#nodes = fromTopology(this.#table).nodes;
+      this.#table = null;
+    }
+    return this.#nodes;
+  }
+}
 
 /** A table as it is to be saved: values now, text when somebody reads it. */
 export class ConfImage implements FileContent {
@@ -59,7 +81,7 @@ export class NodesFile {
   #start(): void {
     const { disk, topology, saved, failed } = this.#parts;
     const number = ++this.#started;
-    const image = new ConfImage(fromTopology(topology));
+    const image = new ConfImage(new TableConf(topology));
     this.#isRunning = true;
     this.#isWanted = false;
     disk.replace(NODES_FILE, image, (error) => {

@@ -6,11 +6,17 @@ import { StatusBit } from '../columns.ts';
 import { NO_NODE, type NodeIndex } from '../node.ts';
 import type { Topology } from '../topology.ts';
 
+/** What the order depends on. */
+type Ordered = Pick<
+  Topology,
+  'nodes' | 'idOf' | 'primaryOf' | 'hasStatus' | 'isReplica' | 'slotsOf'
+>;
+
 /**
  * All nodes: primaries by their first slot, then primaries without slots by id, then replicas of an unknown primary,
  * then nodes in handshake; each primary's replicas right behind it, by id (theirs, if any, behind them).
  */
-export function nodesInOrder(topology: Topology): NodeIndex[] {
+export function nodesInOrder(topology: Ordered): NodeIndex[] {
   const followers = followersInOrder(topology);
   const ordered: NodeIndex[] = [];
   const append = (node: NodeIndex): void => {
@@ -22,7 +28,7 @@ export function nodesInOrder(topology: Topology): NodeIndex[] {
 }
 
 /** Who follows whom, by id; those who follow nobody under {@link NO_NODE}. One walk over the table. */
-export function followersInOrder(topology: Topology): Map<NodeIndex, NodeIndex[]> {
+export function followersInOrder(topology: Ordered): Map<NodeIndex, NodeIndex[]> {
   const followers = new Map<NodeIndex, NodeIndex[]>();
   for (const node of topology.nodes()) {
     const primary = topology.primaryOf(node);
@@ -39,18 +45,18 @@ export function replicasInOrder(topology: Topology, primary: NodeIndex): NodeInd
   return sortById(topology, topology.replicasOf(primary));
 }
 
-function sortById(topology: Topology, nodes: NodeIndex[]): NodeIndex[] {
+function sortById(topology: Ordered, nodes: NodeIndex[]): NodeIndex[] {
   return nodes.sort((a, b) => (topology.idOf(a) < topology.idOf(b) ? -1 : 1));
 }
 
 /** Equal ranks stay by id. */
-function sortRoots(topology: Topology, roots: NodeIndex[]): NodeIndex[] {
+function sortRoots(topology: Ordered, roots: NodeIndex[]): NodeIndex[] {
   const ranks = new Map(roots.map((node) => [node, rank(topology, node)]));
   return roots.sort((a, b) => ranks.get(a)! - ranks.get(b)!);
 }
 
 /** Slot numbers order the primaries that have slots; the others come after in three classes. */
-function rank(topology: Topology, node: NodeIndex): number {
+function rank(topology: Ordered, node: NodeIndex): number {
   if (topology.hasStatus(node, StatusBit.handshake)) return SLOT_COUNT + 2;
   if (topology.isReplica(node)) return SLOT_COUNT + 1;
   return topology.slotsOf(node).first;

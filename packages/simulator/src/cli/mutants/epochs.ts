@@ -169,9 +169,8 @@ export const EPOCHS: readonly Mutant[] = [
     edits: [
       {
         file: 'topology/src/topology.ts',
-        find: 'columns.slots[loser] = columns.slots[loser].difference(SlotSet.from(lost));',
-        replace:
-          'columns.slots[loser] = columns.slots[loser].difference(SlotSet.from(lost.slice(1)));',
+        find: 'columns.slots[loser].difference(SlotSet.from(lost))',
+        replace: 'columns.slots[loser].difference(SlotSet.from(lost.slice(1)))',
       },
     ],
     options: operated(200, 'addslots', 'delslots', 'bumpepoch'),
