@@ -101,7 +101,11 @@ describe('a candidate', () => {
 
   it.each([
     ['old data', 'dataAge', (bench: Bench) => Object.assign(bench.facts, { heardMs: null })],
-    ['half of the data', 'loading', (bench: Bench) => Object.assign(bench.facts, { loading: true })],
+    [
+      'half of the data',
+      'loading',
+      (bench: Bench) => Object.assign(bench.facts, { loading: true }),
+    ],
     [
       'no votes in memory',
       'noVoteMemory',

@@ -53,8 +53,16 @@ const CASES: readonly (readonly [string, Change, string | null])[] = [
     'notAVoter',
   ],
   ['the request is of an epoch that is over', () => ({ currentEpoch: 3 }), 'oldEpoch'],
-  ['it voted in this epoch', ({ topology }) => Object.assign(topology, { lastVoteEpoch: 4 }), 'alreadyVoted'],
-  ['it voted in an earlier one', ({ topology }) => Object.assign(topology, { lastVoteEpoch: 3 }), null],
+  [
+    'it voted in this epoch',
+    ({ topology }) => Object.assign(topology, { lastVoteEpoch: 4 }),
+    'alreadyVoted',
+  ],
+  [
+    'it voted in an earlier one',
+    ({ topology }) => Object.assign(topology, { lastVoteEpoch: 3 }),
+    null,
+  ],
   ['a primary asks', ({ topology }) => ({ candidate: topology.find(id('c')) }), 'isPrimary'],
   [
     "the candidate's primary is not known",
