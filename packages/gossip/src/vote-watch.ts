@@ -22,8 +22,9 @@ export class VoteWatch {
     this.#seenEpoch = epoch;
   }
 
-  /** A new current epoch was heard of. */
+  /** The current epoch, which may be a new one. */
   note(epoch: number, nowMs: number): void {
+    if (epoch <= this.#seenEpoch) return;
     this.#seenEpoch = epoch;
     this.#seenMs = nowMs;
   }
