@@ -21,11 +21,11 @@ import {
   StatusBit,
 } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
+import { isVoteInUse } from './counted-answer.ts';
 import { buildHeader } from './header.ts';
 import { identityEntry, isProbe } from './identity.ts';
 import { isInbound } from './link-table.ts';
 import { addSightings } from './sightings.ts';
-import { isVoteInUse } from './vote-watch.ts';
 
 const NO_ENTRIES: readonly GossipEntry[] = [];
 

@@ -20,6 +20,7 @@ import {
   type NodeIndex,
   type NodeLabels,
 } from './node.ts';
+import { NodeTimes } from './node-times.ts';
 
 const UNOWNED = 0xffff;
 
@@ -41,7 +42,7 @@ export class TopologyError extends Error {
   }
 }
 
-export class Topology {
+export class Topology extends NodeTimes {
   /** The node whose table this is. */
   readonly self: NodeIndex;
   /** The largest epoch seen anywhere in the cluster. */
@@ -62,7 +63,7 @@ export class Topology {
    */
   revision = 0;
 
-  readonly #columns = new NodeColumns();
+  readonly #columns: NodeColumns;
   #pfailCount = 0;
   #linkedCount = 0;
   readonly #census = new Census();
@@ -79,6 +80,9 @@ export class Topology {
   #relinquished: SlotSet = SlotSet.EMPTY;
 
   constructor(self: NewNode) {
+    const columns = new NodeColumns();
+    super(columns);
+    this.#columns = columns;
     this.self = this.addNode(self);
   }
 
@@ -396,7 +400,7 @@ export class Topology {
     if (reports.size === 0) this.#failureReports.delete(node);
   }
 
-  // ---- epochs, offsets, times ----------------------------------------------------------------------------------
+  // ---- epochs, offsets, links ----------------------------------------------------------------------------------
 
   /** The config epoch of a node; of a replica, that of its primary as it last said. */
   configEpochOf(node: NodeIndex): number {
@@ -423,66 +427,6 @@ export class Topology {
   setOffset(node: NodeIndex, offset: number): void {
     if ((this.#columns.offset[node] === 0) !== (offset === 0)) this.revision++;
     this.#columns.offset[node] = offset;
-  }
-
-  /** When the PING that is not answered yet was sent; 0 = none is pending. */
-  pingSentMs(node: NodeIndex): number {
-    return this.#columns.hot[node * HOT_FIELDS + Hot.pingSentMs];
-  }
-
-  setPingSent(node: NodeIndex, timeMs: number): void {
-    this.#columns.hot[node * HOT_FIELDS + Hot.pingSentMs] = timeMs;
-  }
-
-  /**
-   * When the latest PING was sent that is known to be answered; 0 = none was. The time of the sending and not of the
-   * answer: at that moment at the latest the node could still be reached, and had not heard otherwise.
-   */
-  pingAnsweredMs(node: NodeIndex): number {
-    return this.#columns.pingAnsweredMs[node];
-  }
-
-  setPingAnswered(node: NodeIndex, sentMs: number): void {
-    this.#columns.pingAnsweredMs[node] = sentMs;
-  }
-
-  /**
-   * When this node last answered a PING of that node so that the answer counts for its write lease;
-   * -Infinity = never in this life.
-   */
-  answerSentMs(node: NodeIndex): number {
-    return this.#columns.answerSentMs[node];
-  }
-
-  setAnswerSent(node: NodeIndex, timeMs: number): void {
-    this.#columns.answerSentMs[node] = timeMs;
-  }
-
-  /** When this node last voted for a replica of that primary; -Infinity = never in this life. */
-  votedMs(primary: NodeIndex): number {
-    return this.#columns.votedMs[primary];
-  }
-
-  setVoted(primary: NodeIndex, timeMs: number): void {
-    this.#columns.votedMs[primary] = timeMs;
-  }
-
-  /** When the node's last PONG came, here or, by gossip, elsewhere; 0 = never. */
-  pongReceivedMs(node: NodeIndex): number {
-    return this.#columns.hot[node * HOT_FIELDS + Hot.pongReceivedMs];
-  }
-
-  setPongReceived(node: NodeIndex, timeMs: number): void {
-    this.#columns.hot[node * HOT_FIELDS + Hot.pongReceivedMs] = timeMs;
-  }
-
-  /** When anything last came from the node; 0 = never. */
-  dataReceivedMs(node: NodeIndex): number {
-    return this.#columns.hot[node * HOT_FIELDS + Hot.dataReceivedMs];
-  }
-
-  setDataReceived(node: NodeIndex, timeMs: number): void {
-    this.#columns.hot[node * HOT_FIELDS + Hot.dataReceivedMs] = timeMs;
   }
 
   /** The link that this node opened to `node`, and the one that `node` opened to us. */
