@@ -9,7 +9,8 @@ try {
     console.log(HELP);
   } else {
     const { unexplained } = await soak(options, (line) => console.log(line));
-    process.exitCode = unexplained.length === 0 ? 0 : 1;
+    // A client library that could not say goodbye goes on looking for its nodes, and would keep us for ever.
+    process.exit(unexplained.length === 0 ? 0 : 1);
   }
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
