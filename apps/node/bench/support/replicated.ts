@@ -25,7 +25,7 @@ export const valkey9Variant: Variant = {
 };
 
 /** Ours beside the real one, in the benches as in their tests. */
-export const REPLICATED: readonly Variant[] = [redisVariant];
+export const REPLICATED: readonly Variant[] = [slotmeshVariant, redisVariant];
 
 /** What the bench of failovers compares: elections differ by strategy. */
 export const ELECTIONS: readonly Variant[] = REPLICATED.includes(slotmeshVariant)
