@@ -4,10 +4,16 @@
 // between makes no difference.
 
 import { FaultDriver } from './faults/driver.ts';
-import { formCluster } from './forming.ts';
+import { formCluster, makeReplicas } from './forming.ts';
 import type { Verdict } from './invariants/invariant.ts';
 import { InvariantError, Monitor } from './invariants/monitor.ts';
-import { convergenceBoundMs, formationBoundMs, rediscoveryMs, restMs } from './liveness/bounds.ts';
+import {
+  convergenceBoundMs,
+  formationBoundMs,
+  rediscoveryMs,
+  replicationBoundMs,
+  restMs,
+} from './liveness/bounds.ts';
 import { disagreement } from './liveness/quiescence.ts';
 import { changed, stateOf, unsaved } from './liveness/restart.ts';
 import { OperatorDriver } from './operators/driver.ts';
@@ -138,7 +144,13 @@ export class Simulation {
 
   #form(): void {
     formCluster(this.world);
-    this.#awaitAgreement('L6', formationBoundMs(this.#options), () => this.#attack());
+    const boundMs = formationBoundMs(this.#options);
+    this.#awaitAgreement('L6', boundMs, () => {
+      const ask = (): Verdict => (makeReplicas(this.world) ? null : 'replicas are not in step');
+      this.#await('L6', replicationBoundMs(this.#options), ask, () => {
+        this.#awaitAgreement('L6', boundMs, () => this.#attack());
+      });
+    });
   }
 
   #attack(): void {

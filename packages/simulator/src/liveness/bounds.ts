@@ -3,6 +3,7 @@
 
 import { NO_NODE } from '@slotmesh/topology';
 import type { SimulationOptions } from '../options.ts';
+import { recoveryLimitMs } from '../world/recovery.ts';
 import type { World } from '../world/contract.ts';
 
 /** L1: from the last fault's end until all tables agree. */
@@ -10,7 +11,14 @@ export function convergenceBoundMs(options: SimulationOptions): number {
   const { nodeTimeoutMs } = options.cluster;
   // Waits that rules impose: the clamp after a rejoin, the delay after a start, a handshake.
   const waitsMs = 5000 + 2000 + Math.max(nodeTimeoutMs, 1000);
-  return slowest(options, 2.5 * nodeTimeoutMs + waitsMs);
+  return slowest(options, 2.5 * nodeTimeoutMs + waitsMs + failoverMs(options));
+}
+
+/** What comes on top where there are replicas: a node that lost its data keeps silent, and elections go on. */
+function failoverMs({ cluster, replication }: SimulationOptions): number {
+  if (replication.replicas === 0) return 0;
+  const { nodeTimeoutMs } = cluster;
+  return recoveryLimitMs(nodeTimeoutMs) + 4 * Math.max(nodeTimeoutMs, 1000);
 }
 
 /**
@@ -34,6 +42,15 @@ export function rediscoveryMs({ nodes, options }: World): number {
 export function formationBoundMs(options: SimulationOptions): number {
   const { nodeTimeoutMs } = options.cluster;
   return slowest(options, 2 * nodeTimeoutMs + 7000 + options.nodes * 100);
+}
+
+/** From when roles are clear until every replica has its primary's data. */
+export function replicationBoundMs(options: SimulationOptions): number {
+  const { replicas, machine } = options.replication;
+  if (replicas === 0) return 0;
+  const { timeoutMs = 60_000, disklessSyncDelayMs = 5000 } = machine;
+  // A link that is dead on one side, a refusal and another try, two snapshots after each other, and their loads.
+  return slowest(options, 2 * timeoutMs + 2 * disklessSyncDelayMs + 20_000);
 }
 
 /** How long the tables must stay as they are once they agree. */

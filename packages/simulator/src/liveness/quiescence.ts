@@ -109,8 +109,8 @@ function openSlot(nodes: readonly SimNode[]): Verdict {
 /** Q4: no two connections from one node to another, and one where both need it. */
 function linkFault(nodes: readonly SimNode[], connections: readonly Connection[]): Verdict {
   const opened = new Map<SimNode, Set<SimNode>>(nodes.map((node) => [node, new Set()]));
-  for (const { from, to, isOpen } of connections) {
-    if (!isOpen) continue;
+  for (const { from, to, isOpen, channel } of connections) {
+    if (!isOpen || channel !== 'bus') continue;
     const those = opened.get(from);
     if (those?.has(to)) return `Q4: node ${from.index} has two links to node ${to.index}`;
     those?.add(to);
