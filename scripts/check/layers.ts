@@ -25,6 +25,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['crc16-slots', pure()],
   ['resp', pure()],
   ['machine', pure()],
+  ['replication', pure('machine', 'resp')],
   ['cluster-bus', pure('crc16-slots')],
   ['topology', pure('crc16-slots')],
   ['nodes-conf', pure('topology', 'crc16-slots')],

@@ -1,0 +1,99 @@
+// REPLCONF from a client, as Redis 7.0 answers it: what a replica tells of itself before SYNC or PSYNC, and its acks
+// afterwards, which get no reply.
+
+import type { Arguments } from '@slotmesh/resp';
+import { ANNOUNCED_HOST_BYTES_MAX } from './limits.ts';
+import type { Replica } from './replica.ts';
+import { argumentText, errorReply, parseInteger } from './text.ts';
+
+const NOT_AN_INTEGER = 'value is not an integer or out of range';
+
+/** What the machine has to do besides. */
+export interface ReplconfSinks {
+  ack(offset: number): void;
+  reply(bytes: Uint8Array | string): void;
+}
+
+/** Handles one REPLCONF. Options before one that is wrong have taken effect, as in the real server. */
+export function replconf(replica: Replica, args: Arguments, sinks: ReplconfSinks): void {
+  const fail = (text: string): void => sinks.reply(errorReply(text));
+  if (args.count % 2 === 0) {
+    fail('syntax error');
+    return;
+  }
+  for (let i = 1; i < args.count; i += 2) {
+    const option = argumentText(args, i);
+    const value = argumentText(args, i + 1);
+    switch (option.toLowerCase()) {
+      case 'listening-port': {
+        const port = parseInteger(value);
+        if (port === undefined) {
+          fail(NOT_AN_INTEGER);
+          return;
+        }
+        replica.listeningPort = port;
+        break;
+      }
+      case 'ip-address':
+        if (value.length > ANNOUNCED_HOST_BYTES_MAX) {
+          fail(
+            `REPLCONF ip-address provided by replica instance is too long: ${value.length} bytes`,
+          );
+          return;
+        }
+        replica.announcedHost = value === '' ? null : value;
+        break;
+      case 'capa':
+        // What is not understood is somebody's from a later version.
+        if (value.toLowerCase() === 'eof') replica.canEof = true;
+        if (value.toLowerCase() === 'psync2') replica.canPsync2 = true;
+        break;
+      case 'ack': {
+        const offset = parseInteger(value);
+        if (offset !== undefined) sinks.ack(offset);
+        return;
+      }
+      case 'getack':
+        // For a primary's link alone, where the app says so by another input.
+        return;
+      case 'rdb-only': {
+        const flag = parseInteger(value);
+        if (flag !== 0 && flag !== 1) {
+          fail(
+            flag === undefined
+              ? NOT_AN_INTEGER
+              : 'value is out of range, value must between 0 and 1',
+          );
+          return;
+        }
+        replica.isSnapshotOnly = flag === 1;
+        break;
+      }
+      case 'rdb-filter-only':
+        if (!filterOnly(replica, value, fail)) return;
+        break;
+      default:
+        fail(`Unrecognized REPLCONF option: ${option}`);
+        return;
+    }
+  }
+  sinks.reply('+OK\r\n');
+}
+
+/** A list of what the snapshot is to have; it has nothing else. */
+function filterOnly(replica: Replica, value: string, fail: (text: string) => void): boolean {
+  if (value.split('"').length % 2 === 0 || value.split("'").length % 2 === 0) {
+    fail('Missing rdb-filter-only values');
+    return false;
+  }
+  replica.content = { data: false, functions: false };
+  for (const name of value.split(/\s+/)) {
+    if (name === '') continue;
+    if (name.toLowerCase() !== 'functions') {
+      fail(`Unsupported rdb-filter-only option: ${name}`);
+      return false;
+    }
+    replica.content = { data: false, functions: true };
+  }
+  return true;
+}
