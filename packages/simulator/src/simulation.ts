@@ -5,6 +5,7 @@
 
 import { FaultDriver } from './faults/driver.ts';
 import { formCluster, makeReplicas } from './forming.ts';
+import { replicationGap } from './invariants/q05-replicas-hold-the-same.ts';
 import type { Verdict } from './invariants/invariant.ts';
 import { InvariantError, Monitor } from './invariants/monitor.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { disagreement } from './liveness/quiescence.ts';
 import { changed, stateOf, unsaved } from './liveness/restart.ts';
 import { OperatorDriver } from './operators/driver.ts';
-import { bringForward, repair } from './operators/repair.ts';
+import { adopt, bringForward, repair } from './operators/repair.ts';
 import type { SimulationOptions } from './options.ts';
 import { REGISTRY, type Registry } from './registry.ts';
 import type { TraceSink } from './trace/trace-sink.ts';
@@ -59,6 +60,8 @@ export interface RunResult {
   readonly acknowledgedWrites: number;
   /** Where there is no lease: the longest time for which two nodes took writes to one slot in turns, ms. */
   readonly writeOverlapMs: number;
+  /** Acknowledged writes that are gone, by cause. */
+  readonly lostWrites: ReadonlyMap<string, number>;
   /** From the end of the faults, and of bans, until all agreed, virtual ms; null if the run did not get there. */
   readonly convergedMs: number | null;
   readonly failure: Failure | null;
@@ -130,6 +133,7 @@ export class Simulation {
       commands: world.ghost.commands,
       acknowledgedWrites: world.ghost.acknowledgedWrites,
       writeOverlapMs: world.ghost.writeOverlapMs,
+      lostWrites: world.ghost.lostWrites,
       convergedMs: this.#convergedMs,
       failure: this.#failure,
     };
@@ -207,7 +211,8 @@ export class Simulation {
     const boundMs = convergenceBoundMs(this.#options) + rediscoveryMs(world);
     this.#awaitAgreement('L1', boundMs, () => {
       this.#convergedMs = world.nowMs - healedMs;
-      this.#rest();
+      const ask = (): Verdict => replicationGap(world);
+      this.#await('Q5', replicationBoundMs(this.#options), ask, () => this.#rest());
     });
   }
 
@@ -226,6 +231,7 @@ export class Simulation {
   /** Its file is of no use: an operator takes it away, and the node is a new one. */
   #startAnew(node: ClusterWorld['nodes'][number]): void {
     node.disk.remove(NODES_FILE);
+    node.loseDataFile();
     node.start();
   }
 
@@ -246,12 +252,17 @@ export class Simulation {
     this.#enter('restarting');
     const { world } = this;
     const { nodes } = world;
-    for (const node of nodes) node.execute({ kind: 'saveConfig' });
+    let unsavedData = nodes.length;
+    for (const node of nodes) {
+      node.execute({ kind: 'saveConfig' });
+      // Whoever comes back without its data would leave its place to its replicas.
+      node.saveData(() => unsavedData--);
+    }
     const boundMs = convergenceBoundMs(this.#options);
     this.#await(
       'Q8',
       boundMs,
-      () => unsaved(nodes),
+      () => unsaved(nodes) ?? (unsavedData > 0 ? 'data are not saved' : null),
       () => {
         const states = nodes.map(({ topology }) => stateOf(topology));
         const verify = (): void => {
@@ -282,6 +293,7 @@ export class Simulation {
     const { world } = this;
     const ask = (): Verdict => {
       const isFormed = world.upNodes().length === this.#options.nodes || this.phase !== 'forming';
+      if (this.phase === 'healing') adopt(world);
       return isFormed ? disagreement(world) : 'not all nodes have started';
     };
     this.#await(bound, boundMs, ask, then);

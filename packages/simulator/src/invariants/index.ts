@@ -19,6 +19,15 @@ import { publishArrivesOnce } from './b01-publish-arrives-once.ts';
 import { oneWriterASlot } from './c05-one-writer-a-slot.ts';
 import { redirectionEnds } from './c08-redirection-ends.ts';
 import { fileIsWhole } from './d01-file-is-whole.ts';
+import { oneVoteInAnEpoch } from './a02-one-vote-in-an-epoch.ts';
+import { electionsGiveDifferentEpochs, oneElectionWonInAnEpoch } from './a04-one-election-won-in-an-epoch.ts';
+import { oneStream } from './a12-one-stream.ts';
+import { replicaIsBehind } from './a13-replica-is-behind.ts';
+import { lossesAreExplained } from './c03-losses-are-explained.ts';
+import { waitCounts } from './c04-wait-counts.ts';
+import { readsAreCurrent } from './c06-reads-are-current.ts';
+import { groupsAreWhole } from './c07-groups-are-whole.ts';
+import { replicasHoldTheSame } from './q05-replicas-hold-the-same.ts';
 import type { Invariant } from './invariant.ts';
 import { configEpochsGrow } from './k04-config-epochs-grow.ts';
 import { smallerIdGivesWay } from './p10-smaller-id-gives-way.ts';
@@ -49,4 +58,14 @@ export const INVARIANTS: readonly Invariant[] = [
   epochsStand,
   noFalseFail,
   forgottenStaysAway,
+  oneVoteInAnEpoch,
+  electionsGiveDifferentEpochs,
+  oneElectionWonInAnEpoch,
+  oneStream,
+  replicaIsBehind,
+  lossesAreExplained,
+  waitCounts,
+  readsAreCurrent,
+  groupsAreWhole,
+  replicasHoldTheSame,
 ];

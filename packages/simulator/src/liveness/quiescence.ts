@@ -69,7 +69,8 @@ function difference(a: Topology, b: Topology): Verdict {
     if (primaryName(a, here) !== primaryName(b, there))
       return `Q1: differ in the primary of ${name}`;
     const epochs = [a.configEpochOf(here), b.configEpochOf(there)];
-    if (a.isPrimary(here) && epochs[0] !== epochs[1]) {
+    // Whoever was a replica and owns nothing may be remembered with its primary's.
+    if (a.isVoter(here) && epochs[0] !== epochs[1]) {
       return `Q1: have the config epochs ${epochs.join(' and ')} for ${name}`;
     }
   }

@@ -93,6 +93,27 @@ function returnSlots(world: World): void {
   }
 }
 
+/**
+ * A replica whose primary has another id now, or is gone, follows another one: it would wait for it for ever, and does not
+ * forget it. To be called again until all agree.
+ */
+export function adopt(world: World): void {
+  const { nodes } = world;
+  const inUse = new Set(nodes.map(({ id }) => id));
+  for (const node of nodes) {
+    const { topology } = node;
+    const primary = topology.primaryOf(topology.self);
+    if (primary === NO_NODE || inUse.has(topology.idOf(primary)) || !node.isUp || node.isPaused) continue;
+    const other = nodes.find(
+      (one) => one !== node && one.topology.isPrimary(one.topology.self) && knows(node, one),
+    );
+    if (other === undefined) continue;
+    const lost = topology.idOf(primary);
+    world.note('repair', order(node, { kind: 'replicate', id: other.id }));
+    for (const one of nodes) one.execute({ kind: 'forget', id: lost });
+  }
+}
+
 /** Lets a node meet all that it does not know. */
 function acquaint(world: World, node: SimNode): void {
   for (const other of world.nodes) {
