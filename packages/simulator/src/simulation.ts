@@ -3,18 +3,22 @@
 // stay there. All phases are events of the world's schedule, so that how often the driver looks in
 // between makes no difference.
 
+import type { SlotSet } from '@slotmesh/crc16-slots';
 import { FaultDriver } from './faults/driver.ts';
 import { formCluster, makeReplicas } from './forming.ts';
+import { orphan } from './invariants/q06-orphans-get-a-replica.ts';
 import { replicationGap } from './invariants/q05-replicas-hold-the-same.ts';
 import type { Verdict } from './invariants/invariant.ts';
 import { InvariantError, Monitor } from './invariants/monitor.ts';
 import {
   convergenceBoundMs,
   formationBoundMs,
+  migrationBoundMs,
   rediscoveryMs,
   replicationBoundMs,
   restMs,
 } from './liveness/bounds.ts';
+import { ELECTIONS_MAX, replacementBoundMs, unserved, victims } from './liveness/drill.ts';
 import { disagreement } from './liveness/quiescence.ts';
 import { changed, stateOf, unsaved } from './liveness/restart.ts';
 import { OperatorDriver } from './operators/driver.ts';
@@ -30,7 +34,14 @@ import { NODES_FILE } from './world/nodes-file.ts';
 /** Virtual time between two looks whether the cluster agrees. */
 const LOOK_EVERY_MS = 200;
 
-export type Phase = 'forming' | 'faulty' | 'healing' | 'resting' | 'restarting' | 'over';
+export type Phase =
+  | 'forming'
+  | 'faulty'
+  | 'healing'
+  | 'resting'
+  | 'drilling'
+  | 'restarting'
+  | 'over';
 
 /** Why a run failed. */
 export interface Failure {
@@ -211,8 +222,23 @@ export class Simulation {
     const boundMs = convergenceBoundMs(this.#options) + rediscoveryMs(world);
     this.#awaitAgreement('L1', boundMs, () => {
       this.#convergedMs = world.nowMs - healedMs;
-      const ask = (): Verdict => replicationGap(world);
-      this.#await('Q5', replicationBoundMs(this.#options), ask, () => this.#rest());
+      this.#awaitReplicas(() => this.#rest());
+    });
+  }
+
+  /** Q6, then Q5: replicas have found their places, and have what their primaries have. */
+  #awaitReplicas(then: () => void): void {
+    const { world } = this;
+    const boundMs = replicationBoundMs(this.#options);
+    const gap = (): Verdict => replicationGap(world);
+    this.#await('Q5', boundMs, gap, () => {
+      // One after the other moves.
+      const movesMs = this.#options.replication.replicas > 0 ? boundMs : 0;
+      this.#await('Q6', migrationBoundMs(world), () => orphan(world), () => {
+        this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
+          this.#await('Q5', movesMs, gap, then);
+        });
+      });
     });
   }
 
@@ -242,9 +268,41 @@ export class Simulation {
       const verdict = disagreement(this.world);
       if (verdict !== null) throw new InvariantError('L1', -1, `did not stay at rest: ${verdict}`);
       this.#monitor.atRest();
-      this.#restart();
+      this.#drill();
     });
     this.world.after(restMs(this.#options) / 2, () => publishEverywhere(this.world));
+  }
+
+  /** L2 to L4: some voters are killed together, in half of the runs that have replicas. */
+  #drill(): void {
+    const { world } = this;
+    const dice = world.dice('drill');
+    const killed = dice.chance(0.5) ? victims(world, dice) : [];
+    if (killed.length === 0) {
+      this.#restart();
+      return;
+    }
+    this.#enter('drilling');
+    const slots = killed.flatMap(({ topology }) => endsOf(topology.slotsOf(topology.self)));
+    const most = Math.max(
+      ...killed.map(({ topology }) => topology.replicasOf(topology.self).length),
+    );
+    for (const node of killed) node.stop('killed', dice);
+    world.note('drill', killed.map(({ index }) => index).join(' '));
+    const boundMs = replacementBoundMs(this.#options, killed.length, most);
+    const { elections } = world.ghost;
+    const before = elections.count;
+    const name = killed.length === 1 ? 'L2' : 'L3';
+    this.#await(name, boundMs, () => unserved(world, slots), () => {
+      const count = elections.count - before;
+      if (count > ELECTIONS_MAX * killed.length) {
+        throw new InvariantError('L4', -1, `${count} elections for ${killed.length} primaries`);
+      }
+      for (const node of killed) node.start();
+      this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
+        this.#awaitReplicas(() => this.#restart());
+      });
+    });
   }
 
   /** Q8: every node ends at once, and all are what they were. */
@@ -330,4 +388,9 @@ export class Simulation {
     };
     this.phase = 'over';
   }
+}
+
+/** The first and the last slot of each run of them. */
+function endsOf(slots: SlotSet): number[] {
+  return slots.ranges().flatMap(({ start, end }) => [start, end]);
 }

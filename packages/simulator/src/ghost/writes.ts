@@ -67,6 +67,10 @@ export class Writes implements WriteBook, WorldEvents {
     return this.#bySlot.values();
   }
 
+  of(slot: number): readonly Write[] {
+    return this.#bySlot.get(slot) ?? [];
+  }
+
   removalOf(value: number): Write | undefined {
     return this.#removed.get(value);
   }

@@ -5,12 +5,14 @@
 // move slots this may be, and it is left out where a slot has been given to a second node.
 // A5 follows: an election gives its epoch to its winner, so the config epochs of two winners differ.
 
-import type { NodeIndex } from '@slotmesh/topology';
+import { NO_NODE, type NodeIndex } from '@slotmesh/topology';
 import type { SimNode, World } from '../world/contract.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 interface Candidacy {
   epoch: number;
+  /** Whom it wants to replace. */
+  primary: string;
   readonly votes: Set<string>;
 }
 
@@ -24,7 +26,7 @@ export const oneElectionWonInAnEpoch: Invariant = {
     const of = (node: SimNode): Candidacy => {
       let one = candidacies.get(node);
       if (one === undefined) {
-        one = { epoch: 0, votes: new Set() };
+        one = { epoch: 0, primary: '', votes: new Set() };
         candidacies.set(node, one);
       }
       return one;
@@ -32,6 +34,9 @@ export const oneElectionWonInAnEpoch: Invariant = {
     const begin = (node: SimNode, epoch: number): void => {
       const one = of(node);
       one.epoch = epoch;
+      const { topology } = node;
+      const primary = topology.primaryOf(topology.self);
+      one.primary = primary === NO_NODE ? '' : topology.idOf(primary);
       one.votes.clear();
     };
     return {
@@ -51,20 +56,21 @@ export const oneElectionWonInAnEpoch: Invariant = {
       },
     };
 
-    function majority(node: SimNode, { epoch, votes }: Candidacy): Verdict {
+    function majority(node: SimNode, { epoch, primary, votes }: Candidacy): Verdict {
       const { topology } = node;
       if (epoch === 0) return 'has won an election that it did not begin';
       let voters = 0;
       let given = 0;
-      // It is one of them itself by now, and its primary was.
       const own = topology.slotsOf(topology.self).count;
       for (let i = 0; i < topology.indexLimit; i++) {
         const one = i as NodeIndex;
-        if (!topology.has(one) || one === topology.self || !topology.isVoter(one)) continue;
+        if (!topology.has(one) || one === topology.self) continue;
+        // The primary has lost its slots by now, and was a voter.
+        const isReplaced = own > 0 && topology.idOf(one) === primary;
+        if (!isReplaced && !topology.isVoter(one)) continue;
         voters++;
         if (votes.has(topology.idOf(one))) given++;
       }
-      if (own > 0) voters++;
       const needed = Math.floor(voters / 2) + 1;
       if (given >= needed) return null;
       return `has won in epoch ${epoch} with ${given} votes of ${voters} voters`;

@@ -30,7 +30,7 @@ export const replicaIsBehind: Invariant = {
         return `is at ${position.offset}, and its primary, node ${writer?.index}, at ${end}`;
       },
       replicationNoticed(node, notice) {
-        if (notice.kind !== 'partialSyncAccepted') return null;
+        if (notice.kind !== 'partialSyncAccepted') return keep(node);
         const before = last.get(node);
         if (before === undefined) return null;
         const from = histories.origin({ ...before, offset: notice.offset });

@@ -15,7 +15,8 @@ export const waitCounts: Invariant = {
         const those = [...world.nodes, ...world.strangers].filter(
           (one) => one !== node && histories.hasReached(one, position),
         );
-        if (those.length >= replicas) return null;
+        // What was written before anybody listened has no offset of its own.
+        if (those.length >= replicas || position.offset === 0) return null;
         return `says that ${replicas} replicas are at ${position.offset}, and ${those.length} were`;
       },
     };

@@ -28,6 +28,8 @@ import { waitCounts } from './c04-wait-counts.ts';
 import { readsAreCurrent } from './c06-reads-are-current.ts';
 import { groupsAreWhole } from './c07-groups-are-whole.ts';
 import { replicasHoldTheSame } from './q05-replicas-hold-the-same.ts';
+import { noVoteWithoutMemory } from './d06-no-vote-without-memory.ts';
+import { emptyPrimaryWaits } from './d07-empty-primary-waits.ts';
 import type { Invariant } from './invariant.ts';
 import { configEpochsGrow } from './k04-config-epochs-grow.ts';
 import { smallerIdGivesWay } from './p10-smaller-id-gives-way.ts';
@@ -68,4 +70,6 @@ export const INVARIANTS: readonly Invariant[] = [
   readsAreCurrent,
   groupsAreWhole,
   replicasHoldTheSame,
+  noVoteWithoutMemory,
+  emptyPrimaryWaits,
 ];

@@ -53,13 +53,18 @@ export function replicationBoundMs(options: SimulationOptions): number {
   return slowest(options, 2 * timeoutMs + 2 * disklessSyncDelayMs + 20_000);
 }
 
+/** Q6: from agreement until primaries without replicas have some again; one after the other may move. */
+export function migrationBoundMs({ nodes, options }: World): number {
+  return slowest(options, nodes.length * 7000 + 2 * options.cluster.nodeTimeoutMs);
+}
+
 /** How long the tables must stay as they are once they agree. */
 export function restMs(options: SimulationOptions): number {
   return slowest(options, 2 * options.cluster.nodeTimeoutMs);
 }
 
 /** A slow clock, messages and saves on their way make it longer. */
-function slowest({ clockRate, delay, disk }: SimulationOptions, forMs: number): number {
+export function slowest({ clockRate, delay, disk }: SimulationOptions, forMs: number): number {
   const roundTripMs = 2 * (delay.minMs + 6 * delay.meanMs);
   const saveMs = disk.minMs + 6 * disk.meanMs;
   return Math.ceil(forMs / clockRate.min + 4 * (roundTripMs + saveMs));

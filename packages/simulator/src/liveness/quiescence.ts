@@ -89,6 +89,8 @@ function epochCollision(nodes: readonly SimNode[]): Verdict {
   for (const { topology, index } of nodes) {
     if (!topology.isPrimary(topology.self)) continue;
     const epoch = topology.configEpochOf(topology.self);
+    // Who was never given one owns nothing; whoever was a replica is remembered with its primary's, and meets no other 0.
+    if (epoch === 0 && topology.slotsOf(topology.self).count === 0) continue;
     const other = owners.get(epoch);
     if (other !== undefined) {
       return `Q2: nodes ${other} and ${index} both have config epoch ${epoch}`;

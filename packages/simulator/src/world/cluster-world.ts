@@ -87,6 +87,7 @@ export class ClusterWorld implements World {
       commands: new Map(),
       acknowledgedWrites: 0,
       lostWrites: new Map(),
+      elections: { count: 0 },
       writeOverlapMs: 0,
       ...books,
     };
@@ -286,6 +287,9 @@ export class ClusterWorld implements World {
           ghost.severed.add(`${node.index}>${other.index}`);
           ghost.severed.add(`${other.index}>${node.index}`);
         }
+      },
+      noticed: (_node, { kind }) => {
+        if (kind === 'electionStarted') ghost.elections.count++;
       },
       executed: (node, command, outcome) => {
         if (!outcome.ok) return;

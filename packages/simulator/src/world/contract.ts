@@ -198,6 +198,8 @@ export interface Ghost {
   readonly contestedSlots: { has(slot: number): boolean };
   readonly writes: WriteBook;
   readonly streams: StreamBook;
+  /** Elections that were begun. */
+  readonly elections: { count: number };
   /** Writes that were acknowledged. */
   acknowledgedWrites: number;
   /** Of those, the ones that are gone, by the cause that explains it. */
