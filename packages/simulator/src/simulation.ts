@@ -300,7 +300,11 @@ export class Simulation {
       }
       for (const node of killed) node.start();
       this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
-        this.#awaitReplicas(() => this.#restart());
+        this.#awaitReplicas(() => {
+          // They had everything, and nobody writes: nothing is lost.
+          this.#monitor.atRest();
+          this.#restart();
+        });
       });
     });
   }

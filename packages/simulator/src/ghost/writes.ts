@@ -146,7 +146,7 @@ export class Writes implements WriteBook, WorldEvents {
     for (const [slot, writes] of this.#bySlot) {
       if (this.#owners.get(slot) !== node) continue;
       for (const write of writes) {
-        if (!isIn(node, write)) write.lost ??= 'durability';
+        if (!this.#isOver(write) && !isIn(node, write)) write.lost ??= 'durability';
       }
     }
   }
@@ -209,6 +209,7 @@ export class Writes implements WriteBook, WorldEvents {
       if (former === undefined) continue;
       const isForeign = former !== node && !this.#rootsOf(former).has(root);
       for (const write of this.#bySlot.get(slot) ?? []) {
+        if (this.#isOver(write)) continue;
         if (isIn(node, write)) write.lost = null;
         else write.lost ??= this.#causeOf(write, node, { mode, isForeign });
       }
@@ -216,6 +217,11 @@ export class Writes implements WriteBook, WorldEvents {
       this.#owners.set(slot, node);
     }
     this.#rootsOf(node).add(root);
+  }
+
+  /** A client has removed what it wrote. */
+  #isOver({ kind, value }: Write): boolean {
+    return kind === 'add' && this.#removed.has(value);
   }
 
   #causeOf(

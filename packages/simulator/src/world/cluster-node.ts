@@ -390,7 +390,9 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   }
 
   resume(): void {
-    if (!this.isPaused || --this.#pauses > 0) return;
+    // Its silence ends by its own clock.
+    if (!this.isPaused || (this.isRecovering && this.#pauses === 1)) return;
+    if (--this.#pauses > 0) return;
     this.isPaused = false;
     const waiting = this.#waiting.splice(0);
     const unread = this.#unread.splice(0);
