@@ -16,7 +16,7 @@ export function canonical(frame: Uint8Array): Uint8Array {
     return bytes;
   }
   bytes.fill(0, 2216, 2246);
-  bytes.fill(0, 2254, 2256);
+  bytes.fill(0, 2255, 2256);
   zeroBehindNul(bytes, 2168, 2168 + 46);
   const isPing = type <= 2;
   const hasExtensions = isPing && (bytes[2253] & EXT_DATA) !== 0;

@@ -137,11 +137,40 @@ describe('CLUSTER', () => {
 
   test('what follows later says so', () => {
     const { client } = serving();
-    for (const command of ['REPLICATE x', 'FAILOVER', 'SETSLOT 1 STABLE']) {
+    for (const command of ['SETSLOT 1 STABLE']) {
       expect(client.run('CLUSTER', ...command.split(' '))).toMatch(
         /^-ERR CLUSTER [A-Z]+ is not supported by this server\r\n$/,
       );
     }
+  });
+
+  test('REPLICATE and FAILOVER say what redis-server says', () => {
+    const { client } = serving();
+    const myself = client.run('CLUSTER', 'MYID').slice(5, 45);
+    const cases = [
+      ['REPLICATE', "wrong number of arguments for 'cluster|replicate' command"],
+      ['REPLICATE abc', 'Unknown node abc'],
+      [`REPLICATE ${myself}`, "Can't replicate myself"],
+      [
+        `REPLICATE ${OTHER_ID}`,
+        'To set a master the node must be empty and without assigned slots.',
+      ],
+      ['FAILOVER', 'You should send CLUSTER FAILOVER to a replica'],
+      ['FAILOVER FORCE', 'You should send CLUSTER FAILOVER to a replica'],
+      ['FAILOVER NOW', 'syntax error'],
+      [
+        'FAILOVER A B',
+        "unknown subcommand or wrong number of arguments for 'FAILOVER'. Try CLUSTER HELP.",
+      ],
+    ];
+    for (const [command, error] of cases) {
+      expect(client.run('CLUSTER', ...command.split(' '))).toBe(`-ERR ${error}\r\n`);
+    }
+    client.run('CLUSTER', 'FLUSHSLOTS');
+    expect(client.run('CLUSTER', 'REPLICATE', OTHER_ID)).toBe('+OK\r\n');
+    expect(client.run('CLUSTER', 'NODES')).toContain(`myself,slave ${OTHER_ID} `);
+    expect(client.run('CLUSTER', 'FAILOVER', 'takeover')).toBe('+OK\r\n');
+    expect(client.run('CLUSTER', 'NODES')).toContain('myself,master - ');
   });
 
   test('FLUSHSLOT removes the keys of one slot', () => {

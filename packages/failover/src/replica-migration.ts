@@ -65,7 +65,8 @@ function countGoodReplicas(topology: Topology): Uint16Array {
 function largestGroup(topology: Topology, goodReplicas: Uint16Array): number {
   let most = 0;
   for (const node of topology.nodes()) {
-    if (topology.isPrimary(node) && !topology.isFail(node)) most = Math.max(most, goodReplicas[node]);
+    if (topology.isPrimary(node) && !topology.isFail(node))
+      most = Math.max(most, goodReplicas[node]);
   }
   return most;
 }

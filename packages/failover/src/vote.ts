@@ -57,7 +57,9 @@ export function decideVote(
   const outdated = outdatedSlot(topology, request);
   if (outdated !== null) return outdated;
   if (!topology.hasVoteMemory) return { reason: 'noVoteMemory' };
-  return options.lease && !request.isForced ? leaseObstacle(topology, primary, options, times) : null;
+  return options.lease && !request.isForced
+    ? leaseObstacle(topology, primary, options, times)
+    : null;
 }
 
 /** Somebody owns one of the slots by a greater config epoch than the candidate knows of. */

@@ -66,7 +66,9 @@ describe('a PING', () => {
     const a = bench.member('a');
     const plain = bench.message(a.in, ping('ping', 'a'))[0];
     if (plain.kind !== 'send' || plain.message.kind !== 'pong') throw new Error('no answer');
-    expect(plain.message.header.messageFlags).toBe(MessageFlag.extensionData);
+    expect(plain.message.header.messageFlags).toBe(
+      MessageFlag.extensionData | MessageFlag.leaseAware,
+    );
     expect(plain.message.extensions).toEqual([]);
     const able = ping('ping', 'a', { messageFlags: MessageFlag.extensionData });
     const answer = bench.message(a.in, able)[0];
@@ -387,9 +389,6 @@ describe('messages that are late, odd or not for us', () => {
         a.in,
         'unknownSender',
       ],
-      [{ kind: 'failoverAuthRequest', header: header('a') }, a.in, 'notForGossip'],
-      [{ kind: 'failoverAuthAck', header: header('a') }, a.in, 'notForGossip'],
-      [{ kind: 'manualFailoverStart', header: header('a') }, a.in, 'notForGossip'],
       [
         { kind: 'failoverAuthNack', header: header('a'), epoch: 1, reason: 1 },
         a.in,

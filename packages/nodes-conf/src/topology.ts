@@ -116,7 +116,8 @@ export function fromTopology(topology: Topology, options: FromTopologyOptions = 
   const nodes = nodesInOrder(topology)
     .filter((node) => !topology.hasStatus(node, StatusBit.handshake))
     .map((node) => nodeOf(topology, node, options.tlsCluster ?? false));
-  const lastVoteEpoch = (options.hasVoteMemory ?? topology.hasVoteMemory) ? topology.lastVoteEpoch : null;
+  const lastVoteEpoch =
+    (options.hasVoteMemory ?? topology.hasVoteMemory) ? topology.lastVoteEpoch : null;
   return { nodes, currentEpoch: topology.currentEpoch, lastVoteEpoch };
 }
 

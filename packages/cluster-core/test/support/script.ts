@@ -3,7 +3,7 @@
 // happens and not when.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
-import type { OperatorCommand } from '../../src/index.ts';
+import type { FailoverMode, OperatorCommand } from '../../src/index.ts';
 import { converge, settledCluster } from './convergence.ts';
 import { SimCluster } from './sim-cluster.ts';
 import type { SimNode } from './sim-node.ts';
@@ -102,6 +102,10 @@ class Runner {
         return { kind: 'setConfigEpoch', epoch: Number(args[0]) };
       case 'bump':
         return { kind: 'bumpEpoch' };
+      case 'replicate':
+        return { kind: 'replicate', id: other?.id ?? args[0] };
+      case 'failover':
+        return { kind: 'failover', mode: (args[0] as FailoverMode | undefined) ?? 'graceful' };
       case 'reset':
         return { kind: 'reset', hard: args[0] === 'hard' };
       default:
@@ -119,7 +123,11 @@ class Runner {
     });
     const own = topology.slotsOf(topology.self).toString() || 'none';
     const epoch = topology.configEpochOf(topology.self);
-    const parts = [`epoch=${epoch}`, `knows=${topology.size}`, `slots=${own}`, node.state];
+    const role = node.isPrimary ? [] : [`replica of ${node.primary?.index}`];
+    const parts = [
+      ...role,
+      ...[`epoch=${epoch}`, `knows=${topology.size}`, `slots=${own}`, node.state],
+    ];
     return `${node.index}: ${[...parts, ...suspects].join(' ')}`;
   }
 

@@ -5,6 +5,7 @@ import { type BusMessage, decodeBusMessage, encodeBusMessage } from '@slotmesh/c
 import { type Random, seededRandom } from '@slotmesh/machine';
 import type { LinkId, NodeAddress } from '@slotmesh/topology';
 import type { ClusterOptions } from '../../src/index.ts';
+import { ElectionWatch } from './election-watch.ts';
 import { SimNode } from './sim-node.ts';
 
 /** A connection: who opened it, who took it, and until when each direction is busy. */
@@ -52,6 +53,7 @@ export class SimCluster {
   /** Messages lost on purpose. */
   loss: Loss = () => false;
   messagesDelivered = 0;
+  readonly watch: ElectionWatch = new ElectionWatch(this);
   readonly #startMs = this.nowMs;
   readonly #cuts = new Set<string>();
   readonly #wires = new Map<SimNode, Map<LinkId, Wire>>();
@@ -182,6 +184,11 @@ export class SimCluster {
     return this.#cuts.has(`${a.index}>${b.index}`);
   }
 
+  /** Whether no connection between the two can work. */
+  areCut(a: SimNode, b: SimNode): boolean {
+    return this.#isCut(a, b) || this.#isCut(b, a);
+  }
+
   #delayMs(): number {
     return 1 + this.random.below(this.options.delayMsMax ?? 5);
   }
@@ -277,6 +284,16 @@ export class SimCluster {
 
   // ---- what holds
   // ----------------------------------------------------------------------------------------------
+
+  byId(id: string): SimNode | undefined {
+    return this.nodes.find((node) => node.id === id);
+  }
+
+  /** The other end of a link. */
+  receiverOf(from: SimNode, link: LinkId): SimNode | undefined {
+    const wire = this.#wiresOf(from).get(link);
+    return wire?.ends[wire.ends[0].link === link ? 1 : 0].node;
+  }
 
   get upNodes(): SimNode[] {
     return this.nodes.filter((node) => node.isUp);

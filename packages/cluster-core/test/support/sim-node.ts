@@ -29,8 +29,12 @@ export class SimNode {
   life = 1;
   /** What replication would say. */
   offset = 0;
-  primaryLinkUp = true;
-  lastPrimaryInteractionMs: number | null = 0;
+  /** Set by a test: how old its data is, whatever the model says. */
+  dataAgeMs: number | null = null;
+  #primaryHeardMs: number | null = null;
+  isLoading = false;
+  /** What replication was told: "follow 2", "promote", "pauseWrites". */
+  readonly roles: string[] = [];
   core: ClusterCore;
   disk: Snapshot;
   readonly keys = new Map<number, number>();
@@ -72,9 +76,10 @@ export class SimNode {
         keyCountInSlot: (slot) => this.keys.get(slot) ?? 0,
         keyCount: () => [...this.keys.values()].reduce((sum, count) => sum + count, 0),
         replicationOffset: () => this.offset,
-        primaryLinkUp: () => this.primaryLinkUp,
-        lastPrimaryInteractionMs: () => this.lastPrimaryInteractionMs,
-        isLoading: () => false,
+        primaryLinkUp: () => true,
+        lastPrimaryInteractionMs: () =>
+          this.dataAgeMs === null ? this.#primaryHeardMs : this.#sim.nowMs - this.dataAgeMs,
+        isLoading: () => this.isLoading,
       },
     });
   }
@@ -109,8 +114,15 @@ export class SimNode {
 
   input(input: ClusterInput): void {
     if (input.kind === 'message') this.#remember(input.message as PingMessage);
+    if (input.kind === 'tick' && this.#isReplicating()) this.#primaryHeardMs = this.#sim.nowMs;
     this.core.step(this.#sim.nowMs, input, this.#sink);
     this.#settle();
+  }
+
+  /** Replication has connections of its own, to a primary that is up and knows that it is one. */
+  #isReplicating(): boolean {
+    const { primary } = this;
+    return primary?.isUp === true && primary.isPrimary && !this.#sim.areCut(this, primary);
   }
 
   execute(command: OperatorCommand): OperatorOutcome {
@@ -176,10 +188,17 @@ export class SimNode {
         );
         break;
       case 'follow':
+        this.roles.push(`follow ${this.#sim.byId(effect.id)?.index}`);
+        this.#primaryHeardMs = null;
+        break;
       case 'promote':
       case 'pauseWrites':
       case 'resumeWrites':
+        this.roles.push(effect.kind);
+        break;
       case 'emptyData':
+        this.roles.push(effect.kind);
+        this.keys.clear();
         break;
       case 'slotsLost':
         this.lostSlots.push(...effect.slots);
@@ -187,6 +206,7 @@ export class SimNode {
         break;
       case 'notice':
         this.#checkNotice(effect.notice);
+        this.#sim.watch.onNotice(this, effect.notice);
         this.notices.push(effect.notice);
         break;
       default:
@@ -198,6 +218,7 @@ export class SimNode {
    * A new config epoch of this node is on its disk before the first message that carries it (A3).
    */
   #checkSent(effect: ClusterEffect & { kind: 'send' }): void {
+    this.#sim.watch.onSend(this, effect.message, this.#sim.receiverOf(this, effect.link));
     const { header } = effect.message;
     if (header === null || header.replicaOf !== null) return;
     if (header.configEpoch <= this.#savedEpoch) return;
@@ -249,6 +270,35 @@ export class SimNode {
 
   // ---- life
   // ----------------------------------------------------------------------------------------------------
+
+  get isPrimary(): boolean {
+    return this.topology.isPrimary(this.topology.self);
+  }
+
+  /** Clients wait, because it hands over. */
+  get isWritePaused(): boolean {
+    return this.roles.lastIndexOf('pauseWrites') > this.roles.lastIndexOf('resumeWrites');
+  }
+
+  /** The node that this one follows, if it is a replica. */
+  get primary(): SimNode | undefined {
+    const { topology } = this;
+    const primary = topology.primaryOf(topology.self);
+    return primary === NO_NODE ? undefined : this.#sim.byId(topology.idOf(primary));
+  }
+
+  get options(): ClusterOptions {
+    return this.#options;
+  }
+
+  /** The notices of one kind. */
+  said<Kind extends ClusterNotice['kind']>(
+    kind: Kind,
+  ): Extract<ClusterNotice, { readonly kind: Kind }>[] {
+    return this.notices.filter(
+      (notice): notice is Extract<ClusterNotice, { readonly kind: Kind }> => notice.kind === kind,
+    );
+  }
 
   /** kill -9: what was not persisted is gone. */
   kill(): void {

@@ -235,6 +235,22 @@ const notYet = (name: string): CommandHandler =>
     context.error(`ERR CLUSTER ${name} is not supported by this server`);
   });
 
-export const clusterReplicateCommand: CommandHandler = notYet('REPLICATE');
-export const clusterFailoverCommand: CommandHandler = notYet('FAILOVER');
+export const clusterReplicateCommand: CommandHandler = inCluster(
+  (cluster, context, args, reply) => {
+    order(cluster, context, reply, { kind: 'replicate', id: printedOf(args, 2) });
+  },
+);
+
+export const clusterFailoverCommand: CommandHandler = inCluster((cluster, context, args, reply) => {
+  if (args.count > 3) {
+    context.subcommandError(latin1Of(args, 1));
+    return;
+  }
+  if (args.count === 2) order(cluster, context, reply, { kind: 'failover', mode: 'graceful' });
+  else if (isWord(args, 2, 'FORCE')) {
+    order(cluster, context, reply, { kind: 'failover', mode: 'force' });
+  } else if (isWord(args, 2, 'TAKEOVER')) {
+    order(cluster, context, reply, { kind: 'failover', mode: 'takeover' });
+  } else context.error(SYNTAX_ERROR);
+});
 export const clusterSetslotCommand: CommandHandler = notYet('SETSLOT');

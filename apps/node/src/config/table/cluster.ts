@@ -70,8 +70,6 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
     alias: 'cluster-slave-validity-factor',
   }),
   directive('cluster-migration-barrier', integer(1, 0, INT_MAX), { used }),
-  // Valkey 9's.
-  directive('cluster-manual-failover-timeout', integer(5000, 1, INT_MAX), { used }),
   directive('cluster-link-sendbuf-limit', memory(0, 0, ULONG_MAX), { used }),
   directive('cluster-blacklist-ttl', integer(60, 0, LONG_MAX), { used }),
   // Ours alone, from here on: a primary takes writes only while a majority has answered it within the node timeout.

@@ -6,12 +6,13 @@ import { bool, choice, INT_MAX, integer, LONG_MAX, text, textOrEmpty, UINT_MAX }
 
 const fixed = true;
 const hidden = true;
+const used = true;
 
 export const VALKEY_DIRECTIVES: readonly Directive[] = [
   directive('availability-zone', textOrEmpty('')),
   directive('cluster-ping-interval', integer(0, 0, LONG_MAX), { hidden }),
   directive('cluster-slot-stats-enabled', bool('no')),
-  directive('cluster-manual-failover-timeout', integer(5_000, 1, INT_MAX)),
+  directive('cluster-manual-failover-timeout', integer(5_000, 1, INT_MAX), { used }),
   directive('cluster-announce-client-ipv4', text()),
   directive('cluster-announce-client-ipv6', text()),
   directive('commandlog-request-larger-than', integer(1 << 20, -1, LONG_MAX)),
