@@ -1,5 +1,6 @@
 // REPLCONF from a client, as Redis 7.0 answers it: what a replica tells of itself before SYNC or PSYNC, and its acks
-// afterwards, which get no reply.
+// afterwards, which get no reply. What it wants of its snapshot is settled by its SYNC: the log and the snapshot under way
+// go by it.
 
 import type { Arguments } from '@slotmesh/resp';
 import { ANNOUNCED_HOST_BYTES_MAX } from './limits.ts';
@@ -66,7 +67,7 @@ export function replconf(replica: Replica, args: Arguments, sinks: ReplconfSinks
           );
           return;
         }
-        replica.isSnapshotOnly = flag === 1;
+        if (replica.state === 'idle') replica.isSnapshotOnly = flag === 1;
         break;
       }
       case 'rdb-filter-only':
@@ -86,14 +87,15 @@ function filterOnly(replica: Replica, value: string, fail: (text: string) => voi
     fail('Missing rdb-filter-only values');
     return false;
   }
-  replica.content = { data: false, functions: false };
+  let functions = false;
   for (const name of value.split(/\s+/)) {
     if (name === '') continue;
     if (name.toLowerCase() !== 'functions') {
       fail(`Unsupported rdb-filter-only option: ${name}`);
       return false;
     }
-    replica.content = { data: false, functions: true };
+    functions = true;
   }
+  if (replica.state === 'idle') replica.content = { data: false, functions };
   return true;
 }

@@ -22,6 +22,7 @@ import type {
 import { collectFacts, type ReplicationFacts } from './facts.ts';
 import { PrimaryLink } from './primary-link.ts';
 import { PrimarySide } from './primary-side.ts';
+import { NO_ID } from './replication-id.ts';
 
 /** What the machine is made of. */
 export interface ReplicationParts {
@@ -32,6 +33,12 @@ export interface ReplicationParts {
   readonly saved: SavedHistory | null;
   /** Whether the node starts as a replica, which can go on with the saved history; `follow` has to be the first input. */
   readonly startsAsReplica: boolean;
+}
+
+/** A file may say anything. */
+function isHistory({ id, offset, streamDb }: SavedHistory): boolean {
+  const numbers = Number.isSafeInteger(offset) && offset >= 0 && streamDb >= 0;
+  return numbers && /^[0-9a-f]{40}$/.test(id) && id !== NO_ID;
 }
 
 /** The replication machine. Time never goes back from one call to the next. */
@@ -50,7 +57,7 @@ export class Replication implements StateMachine<ReplicationInput, ReplicationEf
       promote: () => this.#promote(),
     });
     this.#link = new PrimaryLink(context, this.#side.table);
-    if (saved === null) return;
+    if (saved === null || !isHistory(saved)) return;
     const { history } = context;
     if (startsAsReplica) {
       history.adopt(saved.id, saved.offset, saved.streamDb);

@@ -27,10 +27,22 @@ export interface Surroundings {
   nowMs(): number;
 }
 
-interface Save {
+/** What is saved: the data set, and what it says of its history. */
+export interface Save {
   readonly history: SavedHistory | null;
   readonly data: readonly string[];
 }
+
+/** The format of snapshots. */
+export interface SnapshotFormat {
+  write(save: Save): Uint8Array;
+  read(file: Uint8Array): Save;
+}
+
+const JSON_FORMAT: SnapshotFormat = {
+  write: (save) => bytes(JSON.stringify(save)),
+  read: (file) => JSON.parse(text(file)) as Save,
+};
 
 interface SnapshotRun {
   readonly number: number;
@@ -40,11 +52,12 @@ interface SnapshotRun {
   hasLength: boolean;
 }
 
-const UNKEPT = new Set(['PING', 'REPLCONF', 'SELECT', 'MULTI', 'EXEC']);
+const UNKEPT: ReadonlySet<string> = new Set(['PING', 'REPLCONF', 'SELECT', 'MULTI', 'EXEC']);
 
 export class TestNode {
   readonly port: number;
   readonly surroundings: Surroundings;
+  readonly format: SnapshotFormat;
   readonly notices: ReplicationNotice[] = [];
   readonly waits: { waiter: number; count: number; reason: string }[] = [];
   machine: Replication;
@@ -65,8 +78,14 @@ export class TestNode {
   #queue: ReplicationEffect[] = [];
   #isRunning = false;
 
-  constructor(port: number, options: ReplicationOptions, surroundings: Surroundings) {
+  constructor(
+    port: number,
+    options: ReplicationOptions,
+    surroundings: Surroundings,
+    format: SnapshotFormat = JSON_FORMAT,
+  ) {
     this.port = port;
+    this.format = format;
     this.surroundings = surroundings;
     this.#options = { ...options, announcePort: port };
     this.machine = this.#newMachine(false);
@@ -100,7 +119,7 @@ export class TestNode {
   }
 
   follow(port: number): void {
-    this.step({ kind: 'follow', address: { host: 'node', port } });
+    this.step({ kind: 'follow', address: { host: '127.0.0.1', port } });
   }
 
   step(input: ReplicationInput): void {
@@ -187,14 +206,14 @@ export class TestNode {
     const load = this.loading;
     if (load === null) return;
     this.loading = null;
-    const file = Buffer.concat(this.#loadBytes).toString();
+    const file = new Uint8Array(Buffer.concat(this.#loadBytes));
     this.#loadBytes = [];
     if (!isGood) {
       this.data = [];
       this.step({ kind: 'loadFailed', load });
       return;
     }
-    const { data, history } = JSON.parse(file) as Save;
+    const { data, history } = this.format.read(file);
     this.data = [...data];
     this.step({ kind: 'loaded', load, streamDb: history?.streamDb ?? 0 });
     this.surroundings.check(this);
@@ -239,7 +258,7 @@ export class TestNode {
       case 'startSnapshot': {
         const save: Save = { history: this.machine.savedHistory(), data: this.data };
         const { snapshot: number, framing } = effect;
-        const file = bytes(JSON.stringify(save));
+        const file = this.format.write(save);
         this.snapshot = { number, bytes: file, at: 0, framing, hasLength: false };
         this.step({ kind: 'snapshotStarted', snapshot: number });
         break;
