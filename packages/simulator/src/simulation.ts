@@ -232,11 +232,9 @@ export class Simulation {
     const boundMs = replicationBoundMs(this.#options);
     const gap = (): Verdict => replicationGap(world);
     this.#await('Q5', boundMs, gap, () => {
-      // One after the other moves.
-      const movesMs = this.#options.replication.replicas > 0 ? boundMs : 0;
       this.#await('Q6', migrationBoundMs(world), () => orphan(world), () => {
         this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
-          this.#await('Q5', movesMs, gap, then);
+          this.#await('Q5', boundMs, gap, then);
         });
       });
     });
@@ -301,9 +299,12 @@ export class Simulation {
       for (const node of killed) node.start();
       this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
         this.#awaitReplicas(() => {
-          // They had everything, and nobody writes: nothing is lost.
-          this.#monitor.atRest();
-          this.#restart();
+          // What is still to be saved takes its time.
+          world.after(restMs(this.#options), () => {
+            // They had everything, and nobody writes: nothing is lost.
+            this.#monitor.atRest();
+            this.#restart();
+          });
         });
       });
     });
