@@ -275,7 +275,8 @@ export class Simulation {
   #drill(): void {
     const { world } = this;
     const dice = world.dice('drill');
-    const killed = dice.chance(0.5) ? victims(world, dice) : [];
+    const isServed = world.nodes[0].topology.clusterState === 'ok';
+    const killed = isServed && dice.chance(0.5) ? victims(world, dice) : [];
     if (killed.length === 0) {
       this.#restart();
       return;
@@ -354,9 +355,10 @@ export class Simulation {
   /** Looks again and again whether all agree; too late is a failure by that name. */
   #awaitAgreement(bound: string, boundMs: number, then: () => void): void {
     const { world } = this;
+    const startMs = world.nowMs;
     const ask = (): Verdict => {
       const isFormed = world.upNodes().length === this.#options.nodes || this.phase !== 'forming';
-      if (this.phase === 'healing') adopt(world);
+      if (this.phase === 'healing') adopt(world, startMs);
       return isFormed ? disagreement(world) : 'not all nodes have started';
     };
     this.#await(bound, boundMs, ask, then);

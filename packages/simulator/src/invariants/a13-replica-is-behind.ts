@@ -22,8 +22,9 @@ export const replicaIsBehind: Invariant = {
       dataReplaced: keep,
       applied(node, position) {
         keep(node);
-        const writer = world.nodes.find(({ replicator, isUp }) => {
-          return isUp && replicator.machine.isPrimary && replicator.machine.id === position.id;
+        const writer = world.nodes.find(({ replicator, topology, isUp }) => {
+          if (!isUp || !topology.isPrimary(topology.self)) return false;
+          return replicator.machine.isPrimary && replicator.machine.id === position.id;
         });
         const end = writer?.replicator.machine.offset ?? Number.POSITIVE_INFINITY;
         if (position.offset <= end) return null;

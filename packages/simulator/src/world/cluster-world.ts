@@ -82,6 +82,7 @@ export class ClusterWorld implements World {
       severed: new Set(),
       bannedUntilMs: 0,
       abandonedIds: new Set(),
+      formerIds: new Set(),
       rewound: new Set(),
       releasedSlots: new Set(),
       commands: new Map(),

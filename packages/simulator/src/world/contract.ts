@@ -184,6 +184,8 @@ export interface Ghost {
   bannedUntilMs: number;
   /** Ids that no node has any more. The repair lets everybody forget them. */
   readonly abandonedIds: Set<string>;
+  /** All of them that there ever were. */
+  readonly formerIds: Set<string>;
   /** Nodes that may run with an older state than the one that they have told of. */
   readonly rewound: Set<SimNode>;
   /**
