@@ -36,7 +36,8 @@ function setting(): {
 }
 
 type Setting = ReturnType<typeof setting>;
-type Change = (setting: Setting) => Partial<VoteRequest> | void;
+/** Changes the setting; a request that it gives back overrides fields of the standard one. */
+type Change = (setting: Setting) => unknown;
 const a = ({ topology }: Setting): NodeIndex => topology.find(id('a'));
 
 const CASES: readonly (readonly [string, Change, string | null])[] = [
@@ -52,8 +53,16 @@ const CASES: readonly (readonly [string, Change, string | null])[] = [
     'notAVoter',
   ],
   ['the request is of an epoch that is over', () => ({ currentEpoch: 3 }), 'oldEpoch'],
-  ['it voted in this epoch', ({ topology }) => void (topology.lastVoteEpoch = 4), 'alreadyVoted'],
-  ['it voted in an earlier one', ({ topology }) => void (topology.lastVoteEpoch = 3), null],
+  [
+    'it voted in this epoch',
+    ({ topology }) => Object.assign(topology, { lastVoteEpoch: 4 }),
+    'alreadyVoted',
+  ],
+  [
+    'it voted in an earlier one',
+    ({ topology }) => Object.assign(topology, { lastVoteEpoch: 3 }),
+    null,
+  ],
   ['a primary asks', ({ topology }) => ({ candidate: topology.find(id('c')) }), 'isPrimary'],
   [
     "the candidate's primary is not known",
@@ -91,7 +100,7 @@ const CASES: readonly (readonly [string, Change, string | null])[] = [
   ],
   [
     'it does not know its votes',
-    ({ topology }) => void (topology.hasVoteMemory = false),
+    ({ topology }) => Object.assign(topology, { hasVoteMemory: false }),
     'noVoteMemory',
   ],
   [
@@ -117,7 +126,9 @@ const CASES: readonly (readonly [string, Change, string | null])[] = [
 describe('a vote', () => {
   it.each(CASES)('where %s', (_what, change, reason) => {
     const one = setting();
-    const request = { ...one.request, ...change(one) };
+    const changed = change(one);
+    const isRequest = typeof changed === 'object' && !Object.is(changed, one.topology);
+    const request: VoteRequest = { ...one.request, ...(isRequest ? changed : {}) };
     expect(decideVote(one.topology, OPTIONS, request, one.times)?.reason ?? null).toBe(reason);
   });
 

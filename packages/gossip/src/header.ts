@@ -68,10 +68,8 @@ export function observeHeader(
   const { topology, nowMs } = context;
   topology.setDataReceived(sender, nowMs);
   if (isInbound(link)) attachInboundLink(context, sender, link);
-  if (header.currentEpoch > topology.currentEpoch) {
-    topology.currentEpoch = header.currentEpoch;
-    context.voteWatch.note(topology.currentEpoch, nowMs);
-  }
+  if (header.currentEpoch > topology.currentEpoch) topology.currentEpoch = header.currentEpoch;
+  context.voteWatch.note(topology.currentEpoch, nowMs);
   topology.setOffset(sender, header.offset);
   const { messageFlags } = header;
   if ((messageFlags & MessageFlag.extensionData) !== 0) {

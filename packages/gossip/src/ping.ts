@@ -21,9 +21,9 @@ import {
   StatusBit,
 } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
+import { isVoteInUse } from './counted-answer.ts';
 import { buildHeader } from './header.ts';
 import { isInbound } from './link-table.ts';
-import { isVoteInUse } from './vote-watch.ts';
 
 /** Sends a PING, PONG or MEET on a link that is up. */
 export function sendPing(context: GossipContext, link: LinkId, kind: PingMessage['kind']): void {

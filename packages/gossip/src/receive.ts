@@ -6,6 +6,7 @@ import { unreachable } from '@slotmesh/machine';
 import { type LinkId, NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
 import { learnOwnHost, loseAddress, updateAddress } from './address.ts';
 import type { GossipContext } from './context.ts';
+import { isCounted } from './counted-answer.ts';
 import { resolveCollision } from './epoch.ts';
 import { processExtensions } from './extensions.ts';
 import { noteReachable, onFail } from './failure.ts';
@@ -17,7 +18,6 @@ import { sendPing } from './ping.ts';
 import { deliver } from './publish.ts';
 import { copyFlags, isStaleConfig, updateRole } from './role.ts';
 import { onUpdate, processSlotClaim } from './slot-claim.ts';
-import { isCounted } from './vote-watch.ts';
 
 /** Takes one message of a link. Nothing that a peer can send makes it throw. */
 export function receive(context: GossipContext, link: LinkId, message: BusMessage): void {

@@ -1,11 +1,8 @@
-// Which answers to our PINGs keep our write lease. A voter that has voted for a replica of ours answers
-// still, and its vote may be counted after its answer: so an answer does not count while such a vote may be
-// in use. A voter that keeps to the rules of leases marks those answers. Of one that does not (redis-server,
-// Valkey) only the current epoch is known: a vote is always given in a new one.
+// In which epochs voters may have voted against this node, so that their votes may still be used. A vote is
+// always given in a new epoch, and of voters that do not mark their answers (redis-server, Valkey) that is all
+// there is to know.
 
-import { type BusHeader, MessageFlag } from '@slotmesh/cluster-bus';
-import { NO_NODE, type NodeIndex, type Topology } from '@slotmesh/topology';
-import type { GossipContext } from './context.ts';
+import { NO_NODE, type Topology } from '@slotmesh/topology';
 
 /** Whoever asks for votes must have them within this time. */
 export function voteValidityMs(nodeTimeoutMs: number): number {
@@ -25,8 +22,9 @@ export class VoteWatch {
     this.#seenEpoch = epoch;
   }
 
-  /** A new current epoch was heard of. */
+  /** The current epoch, which may be a new one. */
   note(epoch: number, nowMs: number): void {
+    if (epoch <= this.#seenEpoch) return;
     this.#seenEpoch = epoch;
     this.#seenMs = nowMs;
   }
@@ -56,19 +54,4 @@ export class VoteWatch {
     }
     while (won.has(this.#safeEpoch + 1)) this.#safeEpoch++;
   }
-}
-
-/** Whether a PONG that came on our own link counts for the lease. */
-export function isCounted(context: GossipContext, header: BusHeader): boolean {
-  const { topology, options, nowMs, voteWatch } = context;
-  if (!options.lease) return true;
-  if ((header.messageFlags & MessageFlag.leaseAware) !== 0) {
-    return (header.messageFlags & MessageFlag.uncounted) === 0;
-  }
-  return voteWatch.isSafe(header.currentEpoch, topology, nowMs, options.nodeTimeoutMs);
-}
-
-/** Whether an answer to that node must not count: this node voted for a replica of it a while ago. */
-export function isVoteInUse({ topology, options, nowMs }: GossipContext, node: NodeIndex): boolean {
-  return nowMs - topology.votedMs(node) <= voteValidityMs(options.nodeTimeoutMs);
 }

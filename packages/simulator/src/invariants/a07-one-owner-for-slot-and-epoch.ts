@@ -42,7 +42,12 @@ export const oneOwnerForSlotAndEpoch: Invariant = {
         return null;
       },
       sending(node, _link, { header }) {
-        if (header === null || header.replicaOf !== null) return null;
+        if (header === null) return null;
+        if (header.replicaOf !== null) {
+          // A replica speaks of its primary's slots, and claims none any more.
+          claims.delete(node);
+          return null;
+        }
         const { configEpoch, slots } = header;
         const last = claims.get(node);
         if (last?.configEpoch === configEpoch && last.slots === slots) return null;

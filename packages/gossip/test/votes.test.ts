@@ -1,0 +1,111 @@
+import { MessageFlag } from '@slotmesh/cluster-bus';
+import { SlotSet } from '@slotmesh/crc16-slots';
+import { describe, expect, it } from 'vitest';
+import type { GossipEffect } from '../src/index.ts';
+import { VoteWatch } from '../src/vote-watch.ts';
+import { Bench, header, id, OPTIONS, ping, START_MS } from './support.ts';
+
+const VALIDITY_MS = 2 * OPTIONS.nodeTimeoutMs;
+
+/** The bits of the answer among these effects. */
+function answerFlags(effects: readonly GossipEffect[]): number {
+  for (const effect of effects) {
+    if (effect.kind === 'send' && effect.message.kind === 'pong') {
+      return effect.message.header.messageFlags;
+    }
+  }
+  throw new Error('no answer');
+}
+
+describe('an answer to a primary that this node has voted against', () => {
+  it('is marked towards those that understand it, as long as the vote is in use', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    bench.topology.setVoted(a.node, bench.nowMs);
+    const aware = ping('ping', 'a', { messageFlags: MessageFlag.leaseAware });
+    expect(answerFlags(bench.message(a.in, ping('ping', 'a'))) & MessageFlag.uncounted).toBe(0);
+    const before = bench.topology.answerSentMs(a.node);
+    // The node is known to understand it from its first message on, so from the next answer on.
+    bench.message(a.in, aware);
+    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).not.toBe(0);
+    bench.nowMs += VALIDITY_MS;
+    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).not.toBe(0);
+    // What is marked keeps no lease, so it holds up no vote either.
+    expect(bench.topology.answerSentMs(a.node)).toBe(before);
+    bench.nowMs += 1;
+    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).toBe(0);
+    expect(bench.topology.answerSentMs(a.node)).toBe(bench.nowMs);
+  });
+});
+
+describe('an answer of a voter', () => {
+  /** Whether an answer with these fields of its header counts for the lease. */
+  function counts(bench: Bench, fields: Parameters<typeof header>[1]): boolean {
+    const a = bench.member('a');
+    bench.topology.assignSlots(SlotSet.of(1), a.node);
+    bench.nowMs += 5000;
+    // A PING goes out, as the member was silent for long.
+    bench.input({ kind: 'tick' });
+    bench.nowMs += 10;
+    bench.message(a.out, ping('pong', 'a', { slots: SlotSet.of(1), ...fields }));
+    return bench.topology.pingAnsweredMs(a.node) > START_MS + 100;
+  }
+
+  it.each([
+    ['of the same epoch', {}, true],
+    ['of an epoch in which it may have voted', { currentEpoch: 5 }, false],
+    [
+      'of a later epoch, from one that marks its answers',
+      { currentEpoch: 5, messageFlags: MessageFlag.leaseAware },
+      true,
+    ],
+    ['that is marked', { messageFlags: MessageFlag.leaseAware | MessageFlag.uncounted }, false],
+  ])('%s', (_what, fields, isCounted) => {
+    expect(counts(new Bench(), fields)).toBe(isCounted);
+  });
+});
+
+describe('the epochs in which votes may be in use', () => {
+  const { topology } = new Bench();
+  const { nodeTimeoutMs } = OPTIONS;
+  const isSafe = (watch: VoteWatch, epoch: number, nowMs: number): boolean =>
+    watch.isSafe(epoch, topology, nowMs, nodeTimeoutMs);
+
+  it('are over when no vote in them can be used any more', () => {
+    const watch = new VoteWatch(3);
+    expect(isSafe(watch, 3, START_MS)).toBe(true);
+    watch.note(4, START_MS);
+    expect(isSafe(watch, 4, START_MS + VALIDITY_MS)).toBe(false);
+    expect(isSafe(watch, 4, START_MS + VALIDITY_MS + 1)).toBe(true);
+    expect(isSafe(watch, 5, START_MS + VALIDITY_MS + 1)).toBe(false);
+  });
+
+  it('are over when another primary is known to have won them', () => {
+    const watch = new VoteWatch(3);
+    watch.note(5, START_MS);
+    expect(isSafe(watch, 5, START_MS)).toBe(false);
+    const address = { host: '10.0.0.9', port: 7000, altPort: 0, busPort: 17_000 };
+    topology.addNode({ id: id('8'), address, createdMs: START_MS, configEpoch: 5 });
+    // Epoch 4 nobody has won: it may have been that of a replica of this node.
+    expect(isSafe(watch, 5, START_MS)).toBe(false);
+    topology.addNode({ id: id('9'), address, createdMs: START_MS, configEpoch: 4 });
+    expect(isSafe(watch, 5, START_MS)).toBe(true);
+  });
+});
+
+describe('news for other rules', () => {
+  it('are messages of elections, and what a paused primary says', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const message = { kind: 'failoverAuthRequest', header: header('a') } as const;
+    bench.message(a.in, message);
+    expect(bench.gossip.takeNews()).toEqual([{ kind: 'message', sender: a.node, message }]);
+    expect(bench.gossip.takeNews()).toEqual([]);
+    const paused = ping('pong', 'a', { messageFlags: MessageFlag.paused, offset: 77 });
+    bench.message(a.in, paused);
+    expect(bench.gossip.takeNews()).toEqual([]);
+    bench.topology.setReplicaOf(bench.topology.self, a.node);
+    bench.message(a.in, paused);
+    expect(bench.gossip.takeNews()).toEqual([{ kind: 'primaryPaused', offset: 77 }]);
+  });
+});
