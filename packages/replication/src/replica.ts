@@ -43,7 +43,7 @@ export class Replica {
   startsOnAck = false;
   ackOffset = 0;
   ackMs: Millis = 0;
-  /** Bytes of `send` effects that have not left yet, and when some last did, or were added to none. */
+  /** Bytes of `send` effects that have not left yet, and when some last left, or the first of them was added. */
   inFlightBytes = 0;
   progressMs: Millis = 0;
   /** Since when its output has been over the soft limit; -1 if it is not. */

@@ -34,6 +34,23 @@ describe('a full synchronization', () => {
     ]);
   });
 
+  it('each one makes the stream say its database again', () => {
+    const solo = new Solo();
+    const select = '*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n'.length;
+    const grows = (): number => {
+      const before = solo.machine.offset;
+      solo.write('SET', 'a', '1');
+      return solo.machine.offset - before;
+    };
+    solo.attach(1);
+    const withSelect = grows();
+    expect(grows()).toBe(withSelect - select);
+    solo.attach(2);
+    expect(grows()).toBe(withSelect);
+    solo.attachBehind(3);
+    expect(grows()).toBe(withSelect - select);
+  });
+
   it('with a length: late ones join until the first byte, newlines keep them patient', () => {
     const solo = new Solo();
     solo.command(1, 'PSYNC', '?', '-1');
@@ -187,6 +204,15 @@ describe('a partial synchronization', () => {
     expect(solo.command(1, 'PSYNC', OLD_ID, '501')[0]).toBe('reply 1 "+CONTINUE\\r\\n"');
     // The first command after a start comes with its database.
     expect(solo.settle()[0]).toContain('SELECT');
+  });
+
+  it('not by the name that this node had before it counted its writes', () => {
+    const solo = new Solo();
+    const { id } = solo.machine;
+    solo.write('SET', 'a', '1');
+    expect(solo.machine.offset).toBe(0);
+    expect(solo.command(1, 'PSYNC', id, '1').join()).toContain('outsideBacklog');
+    expect(solo.machine.id).not.toBe(id);
   });
 
   it.each([
