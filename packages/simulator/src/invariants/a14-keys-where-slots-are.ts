@@ -5,7 +5,6 @@
 // to be given back (DELSLOTS keeps them, as Redis does), until the node serves the slot again or its
 // process ends.
 
-import { NO_NODE } from '@slotmesh/topology';
 import type { SimNode } from '../world/contract.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -38,8 +37,9 @@ export const keysWhereSlotsAre: Invariant = {
         if (keys.size === 0 || checked.get(node) === topology.revision) return null;
         checked.set(node, topology.revision);
         const those = released.get(node);
-        const primary = topology.primaryOf(topology.self);
-        const holder = primary === NO_NODE ? topology.self : primary;
+        // What a replica holds is its primary's affair.
+        if (topology.isReplica(topology.self)) return null;
+        const holder = topology.self;
         for (const slot of keys.keys()) {
           if (topology.ownerOf(slot) === holder || topology.importingSlots.has(slot)) continue;
           if (!those?.has(slot)) return `holds keys of slot ${slot}, which is not its own`;

@@ -62,7 +62,9 @@ export const publishArrivesOnce: Invariant = {
       },
       atRest() {
         if (standing === null) {
-          standing = world.network.connections().filter(({ isOpen }) => isOpen);
+          standing = world.network
+            .connections()
+            .filter(({ isOpen, channel }) => isOpen && channel === 'bus');
           return null;
         }
         return missed(messages.values(), world);

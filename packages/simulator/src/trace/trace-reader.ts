@@ -30,6 +30,13 @@ const KINDS: ReadonlySet<unknown> = new Set<TraceRecord['kind']>([
   'effect',
   'options',
   'keys',
+  'replicationStart',
+  'replicationInput',
+  'replicationSettle',
+  'replicationEffect',
+  'append',
+  'applied',
+  'loading',
   'environment',
 ]);
 

@@ -1,0 +1,24 @@
+// C4. What WAIT tells a client is true: so many other nodes have had everything up to there. If one of them is elected,
+// and was not restarted, the write is there (C3 asks that).
+
+import type { Histories } from '../ghost/histories.ts';
+import type { Invariant } from './invariant.ts';
+
+export const waitCounts: Invariant = {
+  id: 'C4',
+  title: 'WAIT counts replicas that have what was written',
+  source: 'the WAIT command',
+  watch(world) {
+    const histories = world.ghost.streams as Histories;
+    return {
+      waited(node, _changes, position, replicas) {
+        const those = [...world.nodes, ...world.strangers].filter(
+          (one) => one !== node && histories.hasReached(one, position),
+        );
+        // What was written before anybody listened has no offset of its own.
+        if (those.length >= replicas || position.offset === 0) return null;
+        return `says that ${replicas} replicas are at ${position.offset}, and ${those.length} were`;
+      },
+    };
+  },
+};
