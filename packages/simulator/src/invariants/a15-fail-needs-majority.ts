@@ -79,7 +79,12 @@ class Reports {
     const { nowMs } = this.#world;
     this.#inputs = this.#inputsMs === nowMs ? this.#inputs + 1 : 1;
     this.#inputsMs = nowMs;
-    if (message.kind === 'fail') this.#addFail(message.node, message.header.sender);
+    if (message.kind === 'fail') {
+      const { node, header } = message;
+      this.#addFail(node, header.sender);
+      // A voter's word that a majority agreed is a report as well.
+      if (node !== header.sender) this.#add(node, header.sender);
+    }
     if (message.kind !== 'ping' && message.kind !== 'pong' && message.kind !== 'meet') return;
     const { sender } = message.header;
     // Whoever answers on a link that leads to another node is not listened to.
