@@ -15,6 +15,8 @@ import type { Invariant, Verdict } from './invariant.ts';
 interface Published {
   readonly by: SimNode;
   readonly sharded: boolean;
+  /** Its shard, when it was published. */
+  readonly shard: ReadonlySet<SimNode>;
   readonly reached: Set<SimNode>;
   /** Those that it has to reach. */
   readonly expected: readonly SimNode[];
@@ -49,7 +51,8 @@ export const publishArrivesOnce: Invariant = {
         if (number === null) return null;
         const { sharded } = publication;
         const expected = standing === null ? [] : expectedAt(by, sharded, standing);
-        messages.set(number, { by, sharded, reached: new Set(), expected });
+        const shard = new Set(world.nodes.filter((one) => one.isUp && areOneShard(by, one)));
+        messages.set(number, { by, sharded, shard, reached: new Set(), expected });
         return null;
       },
       delivered(node, publication) {
@@ -83,7 +86,7 @@ function reach(
   if (sharded !== known.sharded) return `got a message of node ${by.index} as another kind`;
   if (node === by) return 'got a message that was published here back';
   if (reached.has(node) && !mayRepeat) return `got a message of node ${by.index} twice`;
-  if (sharded && !areOneShard(node, by) && !areOneShard(by, node)) {
+  if (sharded && !known.shard.has(node) && !areOneShard(node, by) && !areOneShard(by, node)) {
     return `got a message that node ${by.index} published to its shard`;
   }
   reached.add(node);
