@@ -22,12 +22,15 @@ interface Published {
   readonly expected: readonly SimNode[];
 }
 
+const ADDRESS_FAULTS: ReadonlySet<string> = new Set(['swap-addresses', 'relocate', 'strangers']);
+
 export const publishArrivesOnce: Invariant = {
   id: 'B1',
   title: 'What is published reaches a node once at most, and at rest every node that it should',
   source: 'cluster specification, "Publish/Subscribe"',
   assumes: ['tcp', 'bus'],
   watch(world) {
+    const mayStray = world.options.faults.some(({ name }) => ADDRESS_FAULTS.has(name));
     const messages = new Map<number, Published>();
     /** The connections that were open when the cluster came to rest. */
     let standing: readonly Connection[] | null = null;
@@ -51,7 +54,10 @@ export const publishArrivesOnce: Invariant = {
         if (number === null) return null;
         const { sharded } = publication;
         const expected = standing === null ? [] : expectedAt(by, sharded, standing);
-        const shard = new Set(world.nodes.filter((one) => one.isUp && areOneShard(by, one)));
+        // Where addresses change hands, a link may lead to another node.
+        const shard = new Set(
+          world.nodes.filter((one) => mayStray || (one.isUp && areOneShard(by, one))),
+        );
         messages.set(number, { by, sharded, shard, reached: new Set(), expected });
         return null;
       },
@@ -106,7 +112,10 @@ function areOneShard({ topology }: SimNode, other: SimNode): boolean {
     return primary < 0 ? node : primary;
   };
   const there = topology.find(other.id);
-  return there >= 0 && shardOf(there) === shardOf(topology.self);
+  if (there < 0) return false;
+  const shardId = topology.shardIdOf(topology.self);
+  if (shardId !== '' && topology.shardIdOf(there) === shardId) return true;
+  return shardOf(there) === shardOf(topology.self);
 }
 
 function missed(messages: Iterable<Published>, { nodes }: World): Verdict {

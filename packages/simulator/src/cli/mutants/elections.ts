@@ -103,8 +103,8 @@ export const ELECTIONS: readonly Mutant[] = [
     edits: [
       {
         file: 'nodes-conf/src/topology.ts',
-        find: 'topology.lastVoteEpoch = conf.lastVoteEpoch',
-        replace: 'topology.lastVoteEpoch = 0 && conf.lastVoteEpoch',
+        find: 'topology.lastVoteEpoch = conf.lastVoteEpoch ?? 0;',
+        replace: 'topology.lastVoteEpoch = 0;',
       },
     ],
     options: RESTARTED,
