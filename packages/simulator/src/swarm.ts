@@ -98,6 +98,7 @@ function drawReplicas(dice: Dice): number {
 
 /** Times that let something happen within a run. */
 function drawReplication(dice: Dice, replicas: number): ReplicationSetting {
+  const timeoutMs = Math.round(dice.logarithmic(2000, 60_000));
   return {
     replicas,
     saveEveryMs: dice.chance(0.4) ? 0 : Math.round(dice.logarithmic(500, 20_000)),
@@ -108,8 +109,8 @@ function drawReplication(dice: Dice, replicas: number): ReplicationSetting {
       disklessSync: dice.chance(0.7),
       disklessSyncDelayMs: dice.chance(0.5) ? 0 : Math.round(dice.logarithmic(100, 5000)),
       disklessLoad: dice.chance(0.3),
-      timeoutMs: Math.round(dice.logarithmic(2000, 60_000)),
-      pingPeriodMs: Math.round(dice.logarithmic(500, 10_000)),
+      timeoutMs,
+      pingPeriodMs: Math.round(dice.logarithmic(300, timeoutMs / 3)),
       outputHardBytesMax: dice.chance(0.3) ? Math.round(dice.logarithmic(1000, 100_000)) : 0,
       outputSoftBytesMax: 0,
       backlogTtlMs: dice.chance(0.3) ? Math.round(dice.logarithmic(1000, 60_000)) : 0,

@@ -7,6 +7,9 @@ import type {
   OperatorCommand,
   OperatorOutcome,
 } from '@slotmesh/cluster-core';
+import type { ReplicationNotice } from '@slotmesh/replication';
+import { NO_NODE } from '@slotmesh/topology';
+
 import type { Change } from '../data/data-set.ts';
 import { missingAnswers } from '../invariants/lease.ts';
 import type {
@@ -51,6 +54,7 @@ export class Writes implements WriteBook, WorldEvents {
   readonly #owners = new Map<number, SimNode>();
   /** By owner: the first histories of the data of its shard. */
   readonly #roots = new Map<SimNode, Set<string>>();
+  readonly #misled = new Set<SimNode>();
   readonly #manual = new Map<SimNode, FailoverMode>();
   /** By primary: when a replica asked for the handover, and when it was given up. */
   readonly #asked = new Map<SimNode, number>();
@@ -186,6 +190,21 @@ export class Writes implements WriteBook, WorldEvents {
     }
   }
 
+  replicationNoticed(node: SimNode, { kind }: ReplicationNotice): void {
+    if (kind !== 'fullSyncFinished' && kind !== 'partialSyncAccepted') return;
+    const { topology, replicator } = node;
+    const primary = topology.primaryOf(topology.self);
+    const isRight = primary === NO_NODE || replicator.source?.id === topology.idOf(primary);
+    if (isRight && (replicator.source === null || !this.#misled.has(replicator.source))) {
+      this.#misled.delete(node);
+    } else this.#misled.add(node);
+  }
+
+  /** Whether its data are those of another node than its primary, to which an address led it. */
+  isMisled(node: SimNode): boolean {
+    return this.#misled.has(node);
+  }
+
   deleting(node: SimNode, slots: readonly number[] | 'all'): void {
     const { ghost } = this.#world;
     for (const [slot, writes] of this.#bySlot) {
@@ -243,6 +262,7 @@ export class Writes implements WriteBook, WorldEvents {
     const { ghost } = this.#world;
     if (mode === 'takeover' || mode === 'force' || ghost.contestedSlots.has(write.slot))
       return 'admin';
+    if (this.#misled.has(node)) return 'misled';
     const name = `the write of ${write.value} to slot ${write.slot}, acknowledged by node ${write.node.index}`;
     const at = `at ${write.position.offset}`;
     if (isForeign) {

@@ -80,10 +80,9 @@ class Reports {
     this.#inputs = this.#inputsMs === nowMs ? this.#inputs + 1 : 1;
     this.#inputsMs = nowMs;
     if (message.kind === 'fail') {
-      const { node, header } = message;
-      this.#addFail(node, header.sender);
-      // A voter's word that a majority agreed is a report as well.
-      if (node !== header.sender) this.#add(node, header.sender);
+      this.#addFail(message.node, message.header.sender);
+      // A voter's word, as good as a report.
+      this.#add(message.node, message.header.sender);
     }
     if (message.kind !== 'ping' && message.kind !== 'pong' && message.kind !== 'meet') return;
     const { sender } = message.header;

@@ -1,7 +1,9 @@
 // C4. What WAIT tells a client is true: so many other nodes have had everything up to there. If one of them is elected,
 // and was not restarted, the write is there (C3 asks that).
 
+import type { Change } from '../data/data-set.ts';
 import type { Histories } from '../ghost/histories.ts';
+import type { SimNode } from '../world/contract.ts';
 import type { Invariant } from './invariant.ts';
 
 export const waitCounts: Invariant = {
@@ -11,9 +13,9 @@ export const waitCounts: Invariant = {
   watch(world) {
     const histories = world.ghost.streams as Histories;
     return {
-      waited(node, _changes, position, replicas) {
+      waited(node, changes, position, replicas) {
         const those = [...world.nodes, ...world.strangers].filter(
-          (one) => one !== node && histories.hasReached(one, position),
+          (one) => one !== node && (histories.hasReached(one, position) || hasAll(one, changes)),
         );
         // What was written before anybody listened has no offset of its own.
         if (those.length >= replicas || position.offset === 0) return null;
@@ -22,3 +24,15 @@ export const waitCounts: Invariant = {
     };
   },
 };
+
+/** By a snapshot of another history, which began when the former one was given up. */
+function hasAll({ replicator, isUp }: SimNode, changes: readonly Change[]): boolean {
+  return (
+    isUp &&
+    changes.every(
+      (change) =>
+        change.kind !== 'flush' &&
+        replicator.data.has(change.slot, change.value) === (change.kind === 'add'),
+    )
+  );
+}

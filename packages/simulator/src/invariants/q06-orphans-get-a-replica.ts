@@ -19,7 +19,7 @@ export function orphan({ nodes, options }: Pick<World, 'nodes' | 'options'>): Ve
   // Of those with most, the one with the smallest id moves, if its own primary has enough.
   for (const node of nodes) {
     const row = topology.find(node.id);
-    const hadOne = nodes.some(({ topology: other }) => {
+    const hadOne = nodes.every(({ topology: other }) => {
       const there = other.find(node.id);
       return there !== NO_NODE && other.hasStatus(there, StatusBit.migrateTo);
     });

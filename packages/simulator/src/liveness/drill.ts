@@ -33,7 +33,8 @@ export function replacementBoundMs(
   const { nodeTimeoutMs } = options.cluster;
   // To suspect it, to agree on that, the delay before an election, ten ticks, and a second for each rank.
   const oneMs = 1.5 * nodeTimeoutMs + nodeTimeoutMs + 1000 + 1000 + 1000 * replicas;
-  const collisions = Math.ceil(Math.log2(Math.max(killed, 1)));
+  // Shards get into each other's way, and so do replicas of one that have the same data (valkey#762).
+  const collisions = Math.ceil(Math.log2(Math.max(killed, 1))) + (replicas > 1 ? 2 : 0);
   return slowest(options, oneMs + 4 * Math.max(nodeTimeoutMs, 1000) * collisions);
 }
 

@@ -119,7 +119,8 @@ export class StreamNetwork {
 
   // ---- what nodes do
 
-  connect(from: StreamEndpoint, link: number, place: Place): void {
+  /** Gives who is there, if anybody is. */
+  connect(from: StreamEndpoint, link: number, place: Place): SimNode | undefined {
     const to = this.#parts.ownerOf(place);
     if (to === undefined || this.isHeld(from, to) || this.isHeld(to, from)) {
       const atMs = this.#parts.nowMs() + this.#parts.connectTimeoutMs;
@@ -127,12 +128,13 @@ export class StreamNetwork {
       this.#parts.at(atMs, () => {
         if (from.isUp && from.life === life) from.streamClosed('link', link);
       });
-      return;
+      return to;
     }
     const stream = new Stream(from, link, to);
     this.#streams.add(stream);
     this.#remember(stream, 0);
     this.#transmit(stream, 1, { kind: 'open' });
+    return to;
   }
 
   send(

@@ -331,7 +331,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
       atMs: () => this.#host.nowMs(),
       after: (delayMs, run) => this.#host.after(delayMs, run),
     });
-    return file === null;
+    return file === null || (file.saved === null && data.size === 0);
   }
 
   /** It hears nothing, and says nothing, as if it was not there. */

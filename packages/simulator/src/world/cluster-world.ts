@@ -269,6 +269,13 @@ export class ClusterWorld implements World {
     const count = (kind: OperatorCommand['kind']): void => {
       commands.set(kind, (commands.get(kind) ?? 0) + 1);
     };
+    const { nodeTimeoutMs, manualFailoverTimeoutMs = 5000 } = this.options.cluster;
+    const handoverMs =
+      (2 * manualFailoverTimeoutMs + 4 * Math.max(nodeTimeoutMs, 1000)) /
+      this.options.clockRate.min;
+    const order = (forMs: number): void => {
+      ghost.bannedUntilMs = Math.max(ghost.bannedUntilMs, this.nowMs + Math.ceil(forMs));
+    };
     /** What each node was called when last heard of. */
     const ids = new Map<SimNode, string>();
     return {
@@ -296,7 +303,9 @@ export class ClusterWorld implements World {
         if (!outcome.ok) return;
         ids.set(node, node.id);
         count(command.kind);
-        if (command.kind === 'forget') ghost.bannedUntilMs = this.nowMs + Math.ceil(banMs);
+        if (command.kind === 'forget') order(banMs);
+        // The handover, and an election that it has begun.
+        if (command.kind === 'failover') order(handoverMs);
         if (command.kind === 'delSlots') for (const slot of command.slots) releasedSlots.add(slot);
       },
     };

@@ -214,8 +214,9 @@ export interface Ghost {
  * Why a write that was acknowledged may be gone. `async`: it had not reached the replica that was elected.
  * `minority`: nor a majority its primary, which took it before it knew. `durability`: a process ended, and it was in no
  * file. `admin`: an operator ordered what no agreement protects.
+ * `misled`: an address led a replica to another node than its primary, whose data it took, and it was elected.
  */
-export type LossCause = 'async' | 'minority' | 'durability' | 'admin';
+export type LossCause = 'async' | 'minority' | 'durability' | 'admin' | 'misled';
 
 /** What clients were told. */
 export interface WriteBook {

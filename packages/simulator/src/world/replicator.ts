@@ -23,7 +23,7 @@ import {
 import type { StreamEndpoint, StreamNetwork } from '../network/streams.ts';
 import type { TraceHash } from '../trace/trace-hash.ts';
 import type { ReplicationRecordInput, TraceSink } from '../trace/trace-sink.ts';
-import type { DataEvents, Position } from './contract.ts';
+import type { DataEvents, Position, SimNode } from './contract.ts';
 
 /** A slice of a snapshot, and the time from one to the next. */
 const SLICE_BYTES = 4096;
@@ -69,6 +69,8 @@ interface Incoming {
 export class Replicator {
   readonly machine: Replication;
   readonly data: DataSet;
+  /** Who was at its primary's address when it last connected. */
+  source: SimNode | null = null;
   /** Full synchronizations that were loaded here. */
   fullLoads = 0;
   readonly #parts: ReplicatorParts;
@@ -309,7 +311,7 @@ export class Replicator {
         break;
       }
       case 'connect':
-        streams.connect(node, effect.link, effect.address);
+        this.source = streams.connect(node, effect.link, effect.address) ?? null;
         break;
       case 'linkSend':
         streams.send(node, 'link', effect.link, { bytes: effect.bytes, isCounted: false });
