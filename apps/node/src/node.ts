@@ -112,6 +112,7 @@ export class Node {
       commandClock: this.#wallClock,
       random: seededRandom(...randomWords()),
       persistence: this.#persistence,
+      isEmpty: () => this.#sum((database) => database.size) === 0,
       streamLimits: () => this.#clients.commandLimits(true),
       nextClientId: () => this.#clients.nextId(),
     });
@@ -393,6 +394,7 @@ export class Node {
     clearInterval(this.#housekeeping);
     this.#keyUpkeep.stop();
     this.#replication.close();
+    await this.#persistence.close();
     for (const listener of this.#listeners.splice(0)) listener.close();
     this.#clients.closeAll(saves);
     await this.#cluster?.close(saves && this.#started);

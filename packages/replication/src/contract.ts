@@ -99,8 +99,11 @@ export type ReplicationEffect =
   | { readonly kind: 'reply'; readonly client: number; readonly bytes: Uint8Array }
   /** Bytes of a snapshot or of the stream for a replica; answer `sent` when they have left. */
   | { readonly kind: 'send'; readonly client: number; readonly bytes: Uint8Array }
-  /** End the connection, after what was sent on it before. */
-  | { readonly kind: 'close'; readonly client: number }
+  /**
+   * End the connection: after what was sent on it before, but for a replica that does not take it (`outputHardLimit`,
+   * `outputSoftLimit`, `ackTimeout`, `sendTimeout`), of which nothing may stay in memory.
+   */
+  | { readonly kind: 'close'; readonly client: number; readonly why: ReplicaDrop }
   /** Take a snapshot, and say `snapshotStarted` at the moment that it shows. */
   | {
       readonly kind: 'startSnapshot';

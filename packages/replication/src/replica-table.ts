@@ -67,7 +67,7 @@ export class ReplicaTable {
     const { client } = replica;
     this.remove(client);
     this.#context.notice({ kind: 'replicaDropped', client, why });
-    this.#context.push({ kind: 'close', client });
+    this.#context.push({ kind: 'close', client, why });
   }
 
   /** The history changed: replicas learn of it by asking again, and most of them can go on from where they are. */

@@ -85,6 +85,12 @@ export class Config {
     }
   }
 
+  /** What a command has decided: CONFIG GET shows it and CONFIG REWRITE writes it. `value` as {@link text} gives it. */
+  note(name: string, value: string): void {
+    if (!this.#values.has(name)) throw new Error(`no directive ${name}`);
+    this.#values.set(name, value);
+  }
+
   /** CONFIG SET: all pairs or none. */
   set(pairs: readonly (readonly [name: string, value: string])[]): ConfigSetOutcome {
     const found: Directive[] = [];

@@ -20,7 +20,10 @@ const DIFFERENCES: readonly (readonly [what: string, why: string])[] = [
     '`rename-command`, `loadmodule`',
     'refused: a rule that is not enforced must not look as if it were.',
   ],
-  ['`replicaof`', 'refused, but for `no one`.'],
+  [
+    '`repl-diskless-load swapdb`',
+    'as `disabled`: the old data stay until the new are in a file, and go before it is loaded.',
+  ],
   ['`dir`', 'the process stays where it was started; all other paths are taken from `dir`.'],
   [
     '`cluster-write-lease`',

@@ -70,6 +70,13 @@ export function loadConfigText(config: Config, text: string, depth = 0): void {
   });
 }
 
+/** What no line alone shows to be wrong, when all lines are read. Throws {@link ConfigFileError}. */
+export function checkWhole(config: Config): void {
+  if (config.isOn('cluster-enabled') && config.text('replicaof') !== '') {
+    throw new ConfigFileError(0, '', 'replicaof directive not allowed in cluster mode');
+  }
+}
+
 function loadLine(config: Config, line: string, depth: number): void {
   const args = splitArguments(line);
   if (args === null) throw new DirectiveError('Unbalanced quotes in configuration line');

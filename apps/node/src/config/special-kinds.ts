@@ -115,14 +115,18 @@ export function bindAddresses(standard: string): KindAndStandard {
   ];
 }
 
-/** `replicaof`: which primary is followed is the cluster's business, and without a cluster there is none here. */
+/** `replicaof <host> <port>`, or `no one`. That it does not go together with a cluster is checked when all is read. */
 export function replicaOf(): KindAndStandard {
   const parse: Kind['parse'] = (args) => {
     if (args.length !== 2) throw new DirectiveError('wrong number of arguments');
     if (args.join(' ').toLowerCase() === 'no one') return '';
-    throw new DirectiveError('replicaof directive not allowed in cluster mode');
+    const [host, port] = args;
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+      throw new DirectiveError('Invalid master port');
+    }
+    return `${host} ${Number(port)}`;
   };
-  return [many(parse, () => null), ''];
+  return [many(parse, (value) => (value === '' ? [] : [value])), ''];
 }
 
 const EVENT_LETTERS = 'AgldshzxetKEmn$';

@@ -7,11 +7,12 @@ import type { DatasetLoader } from '@slotmesh/commands';
 /** Some thousand keys: a few milliseconds. */
 const SLICE_BYTES = 64 * 1024;
 
-/** Resolves when all of the file is in the keyspace. Rejects with what is wrong with it; nothing is left of it then. */
+/** Resolves when all of the file is in the keyspace. Rejects with what is wrong with it, or when it is called off; nothing is left of it then. */
 export async function loadFile(
   path: string,
   loader: DatasetLoader,
   onProgress: (loadedBytes: number) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   let loadedBytes = 0;
   try {
@@ -20,6 +21,7 @@ export async function loadFile(
       loadedBytes += (chunk as Uint8Array).length;
       onProgress(loadedBytes);
       await nextTurn();
+      signal?.throwIfAborted();
     }
     loader.end();
   } catch (error) {

@@ -10,11 +10,12 @@ import {
   type PersistencePort,
   type SaveOutcome,
 } from '@slotmesh/commands';
-import { removeLeftovers, replaceFile } from '@slotmesh/io';
+import { replaceFile } from '@slotmesh/io';
 import type { Database, Keyspace } from '@slotmesh/keyspace';
 import type { SavedHistory } from '@slotmesh/replication';
 import { fileReason } from '../cluster/saved-state.ts';
 import type { Config } from '../config/config.ts';
+import { systemText } from '../config/system-text.ts';
 import type { Logger } from '../log/logger.ts';
 import { NodeStartError } from '../process/errors.ts';
 import { REDIS_VERSION } from '../process/version.ts';
@@ -22,6 +23,12 @@ import { loadFile } from './load-file.ts';
 import { SaveRules } from './save-rules.ts';
 import { historyOf } from './saved-history.ts';
 import { snapshotParts } from './snapshot-parts.ts';
+import { removeAbandoned } from './temporary-files.ts';
+
+const SUCCESS = {
+  foreground: 'DB saved on disk',
+  background: 'Background saving terminated with success',
+};
 
 export interface PersistenceParts {
   readonly config: Config;
@@ -44,6 +51,8 @@ export class Persistence implements PersistencePort {
   readonly #rules: SaveRules;
   #loading: { startedAtS: number; totalBytes: number; loadedBytes: number } | null = null;
   #saving: Promise<boolean> | null = null;
+  #cancelling = new AbortController();
+  readonly #closing = new AbortController();
   #savingSinceMs = 0;
   /** Another save is to begin when the one that runs is over. */
   #isScheduled = false;
@@ -93,13 +102,13 @@ export class Persistence implements PersistencePort {
     const { log, keyspace } = this.#parts;
     const path = this.#parts.path();
     if (path === '') return null;
-    await removeLeftovers(path);
+    this.#removeAbandoned(path);
     if (!existsSync(path)) return null;
     const startedMs = performance.now();
     this.beginLoading(statSync(path).size);
     const loader = this.openLoader(keepsExpired);
     try {
-      await loadFile(path, loader, (bytes) => this.loaded(bytes));
+      await loadFile(path, loader, (bytes) => this.loaded(bytes), this.#closing.signal);
     } catch (error) {
       throw new NodeStartError(
         `Fatal error loading the DB ${path}: ${fileReason(error)}. Exiting.`,
@@ -111,6 +120,16 @@ export class Persistence implements PersistencePort {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(3);
     log.notice(`DB loaded from disk: ${seconds} seconds`);
     return historyOf(loader.aux);
+  }
+
+  #removeAbandoned(path: string): void {
+    try {
+      for (const name of removeAbandoned(path)) {
+        this.#parts.log.notice(`Removed ${name}: a process that is gone has left it half written`);
+      }
+    } catch (error) {
+      throw new NodeStartError(`Can't look into the folder of ${path}: ${systemText(error)}`);
+    }
   }
 
   get isFailing(): boolean {
@@ -148,7 +167,7 @@ export class Persistence implements PersistencePort {
       done('inProgress');
       return;
     }
-    void this.#start('DB saved on disk').then((ok) => done(ok ? 'ok' : 'failed'));
+    void this.#start('foreground').then((ok) => done(ok ? 'ok' : 'failed'));
   }
 
   saveInBackground(schedule: boolean): 'started' | 'scheduled' | 'inProgress' | 'failed' {
@@ -158,7 +177,7 @@ export class Persistence implements PersistencePort {
       return 'scheduled';
     }
     this.#parts.log.notice('Background saving started');
-    void this.#start('Background saving terminated with success');
+    void this.#start('background');
     return 'started';
   }
 
@@ -182,39 +201,51 @@ export class Persistence implements PersistencePort {
     return this.#rules.exist;
   }
 
-  /** Saves the data as they are now, after a save that is under way; false if it failed. */
+  /** Saves the data as they are now, in place of a save that is under way; false if it failed. */
   async saveAtEnd(): Promise<boolean> {
-    this.#isScheduled = false;
-    await this.#saving;
+    await this.cancelSave();
     this.#parts.log.notice('Saving the final RDB snapshot before exiting.');
-    return this.#start('DB saved on disk');
+    return this.#start('foreground');
   }
 
-  /** Waits for a save that is under way: its file would be left behind half written. */
-  async settled(): Promise<void> {
+  /** Gives up a save that is under way; the old file stays. Resolves when nothing of it is left. */
+  async cancelSave(): Promise<void> {
+    this.#isScheduled = false;
+    if (this.#saving === null) return;
+    this.#cancelling.abort();
     await this.#saving;
+  }
+
+  /** The node ends: nothing is written or loaded any more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.cancelSave();
   }
 
   get #changes(): number {
     return this.#parts.keyspace.changeCount - this.#changesAtSave;
   }
 
-  #start(success: string): Promise<boolean> {
+  #start(where: 'foreground' | 'background'): Promise<boolean> {
     const { log } = this.#parts;
     const changes = this.#parts.keyspace.changeCount;
     this.#savingSinceMs = performance.now();
-    const saving = replaceFile(this.#parts.path(), snapshotParts(this.openSnapshot())).then(
+    this.#cancelling = new AbortController();
+    const parts = snapshotParts(this.openSnapshot(), this.#cancelling.signal);
+    const saving = replaceFile(this.#parts.path(), parts).then(
       () => {
         this.#changesAtSave = changes;
         this.#lastSaveAtS = nowS();
         this.#lastSaveOk = true;
         this.#saves++;
-        log.notice(success);
+        log.notice(SUCCESS[where]);
         this.#parts.changed();
         return true;
       },
       (error: unknown) => {
-        this.#lastSaveOk = false;
+        if (this.#cancelling.signal.aborted) return false;
+        // As with redis-server SAVE tells whoever called it, and nobody else.
+        if (where === 'background') this.#lastSaveOk = false;
         this.#rules.failed(nowS());
         this.#parts.changed();
         log.warning(`Failed saving the DB: ${fileReason(error)}`);

@@ -13,13 +13,17 @@ const PART_BYTES = 128 * 1024;
 
 /**
  * Gives the bytes of a snapshot that is open already; each part is good until the next one is asked for. Ended early, it
- * closes the snapshot.
+ * closes the snapshot. Called off by `signal` it fails.
  */
-export async function* snapshotParts(writer: DatasetWriter): AsyncGenerator<Uint8Array, void> {
+export async function* snapshotParts(
+  writer: DatasetWriter,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
   try {
     let isMore = true;
     while (isMore) {
       await nextTurn();
+      signal?.throwIfAborted();
       const untilMs = performance.now() + SLICE_MS;
       do {
         isMore = writer.step(ENTRIES);

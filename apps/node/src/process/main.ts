@@ -8,6 +8,7 @@ import { Config } from '../config/config.ts';
 import {
   ConfigFileError,
   ConfigReadError,
+  checkWhole,
   loadConfigText,
   readConfigFile,
 } from '../config/load.ts';
@@ -102,6 +103,7 @@ function loadConfig({ configFile, readsStdin, options }: Start): Config {
     if (readsStdin) text += readFileSync(0, 'utf8');
     if (options !== '') text += `\n${options}`;
     loadConfigText(config, text);
+    checkWhole(config);
     checkLogFile(config);
     return config;
   } catch (error) {

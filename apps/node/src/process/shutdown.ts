@@ -88,7 +88,8 @@ export class Shutdown {
     const { persistence } = this.#parts;
     const isWanted = save === 'save' || (save === 'default' && persistence.savesAtEnd);
     if (isWanted && !persistence.isLoading) return persistence.saveAtEnd();
-    await persistence.settled();
+    // The old file is what stays.
+    await persistence.cancelSave();
     return true;
   }
 }

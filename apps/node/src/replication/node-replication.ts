@@ -13,6 +13,7 @@ import type {
 import type { ClusterClock, Flushable, TurnEnd } from '@slotmesh/io';
 import { type Millis, type Random, unreachable } from '@slotmesh/machine';
 import {
+  type ReplicaDrop,
   Replication,
   type ReplicationEffect,
   type ReplicationInput,
@@ -24,6 +25,7 @@ import { fileReason } from '../cluster/saved-state.ts';
 import type { Config } from '../config/config.ts';
 import type { Logger } from '../log/logger.ts';
 import type { Persistence } from '../persistence/persistence.ts';
+import { temporaryPath } from '../persistence/temporary-files.ts';
 import type { WallClock } from '../process/wall-clock.ts';
 import { wordReplication } from './notices.ts';
 import { PrimaryLink } from './primary-link.ts';
@@ -35,6 +37,13 @@ import { SnapshotSender } from './snapshot-sender.ts';
 import { StreamExecutor } from './stream-executor.ts';
 
 const TICK_MS = 100;
+/** A replica that was given up for one of these does not read: what waits for it would wait on. */
+const STUCK: ReadonlySet<ReplicaDrop> = new Set([
+  'outputHardLimit',
+  'outputSoftLimit',
+  'ackTimeout',
+  'sendTimeout',
+]);
 
 export interface NodeReplicationParts {
   readonly config: Config;
@@ -44,6 +53,8 @@ export interface NodeReplicationParts {
   readonly commandClock: Pick<WallClock, 'beginBatch' | 'endBatch'>;
   readonly random: Random;
   readonly persistence: Persistence;
+  /** There are no keys now. */
+  readonly isEmpty: () => boolean;
   readonly streamLimits: () => CommandLimits;
   /** A number for the link to the primary among those of the clients. */
   readonly nextClientId: () => number;
@@ -106,12 +117,12 @@ export class NodeReplication implements ReplicationPort, Flushable {
       input: (input) => this.#input(input),
       wants: (snapshot) => this.#machine.wantsSnapshot(snapshot),
       open: () => persistence.openSnapshot(),
-      path: (snapshot) => this.#temporary(`temp-send-${process.pid}-${snapshot}.rdb`),
+      path: () => temporaryPath(this.#dataPath(), 'send'),
       failed: (error) => log.warning(`Snapshot for replicas failed: ${fileReason(error)}`),
     });
     this.#receiver = new SnapshotReceiver({
       persistence,
-      path: (load) => this.#temporary(`temp-receive-${process.pid}-${load}.rdb`),
+      path: () => temporaryPath(this.#dataPath(), 'receive'),
       loaded: (load, streamDb) => this.#input({ kind: 'loaded', load, streamDb }),
       failed: (load, error) => {
         log.warning(`Failed to load the snapshot of the master: ${fileReason(error)}`);
@@ -121,14 +132,14 @@ export class NodeReplication implements ReplicationPort, Flushable {
       empty: () => this.#processor.emptyData(),
     });
     config.onChange(REPLICATION_OPTION_NAMES, () => {
-      this.#machine.options = replicationOptions(config);
+      this.#machine.options = replicationOptions(config, this.#parts.isEmpty);
       return null;
     });
   }
 
   #makeMachine(saved: SavedHistory | null, startsAsReplica: boolean): Replication {
     const { config, random, clock } = this.#parts;
-    const options = replicationOptions(config);
+    const options = replicationOptions(config, this.#parts.isEmpty);
     return new Replication({ options, random, nowMs: clock.now(), saved, startsAsReplica });
   }
 
@@ -205,7 +216,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
         this.#replicas.send(effect.client, effect.bytes);
         break;
       case 'close':
-        this.#replicas.end(effect.client);
+        this.#replicas.end(effect.client, STUCK.has(effect.why));
         break;
       case 'startSnapshot':
         this.#sender.start(effect.snapshot, effect.framing);
@@ -284,8 +295,9 @@ export class NodeReplication implements ReplicationPort, Flushable {
     this.#processor.replicationChanged();
   }
 
-  #temporary(name: string): string {
-    return resolve(this.#parts.config.text('dir'), name);
+  #dataPath(): string {
+    const { config } = this.#parts;
+    return resolve(config.text('dir'), config.text('dbfilename'));
   }
 
   // ---- orders of the cluster's rules -----------------------------------------------------------------------------
@@ -294,12 +306,20 @@ export class NodeReplication implements ReplicationPort, Flushable {
   follow(host: string, port: number): 'started' | 'already' {
     const { primaryAddress } = this.#machine;
     const isSame = primaryAddress?.host === host && primaryAddress.port === port;
+    this.#noteInConfig(`${host} ${port}`);
     this.#input({ kind: 'follow', address: { host, port } });
     return isSame ? 'already' : 'started';
   }
 
   followNobody(): void {
+    this.#noteInConfig('');
     this.#input({ kind: 'followNobody' });
+  }
+
+  /** Without a cluster the next start goes on with what REPLICAOF has said, if CONFIG REWRITE keeps it. */
+  #noteInConfig(replicaof: string): void {
+    const { config } = this.#parts;
+    if (!config.isOn('cluster-enabled')) config.note('replicaof', replicaof);
   }
 
   /** Clients' writes are paused for a failover: the stream has to stand still as well. */

@@ -49,10 +49,14 @@ export class ReplicaConnections {
     connection.session.transport.flush();
   }
 
-  /** Ends a connection after what was sent on it. */
-  end(client: number): void {
+  /** Ends a connection: at once, or after what was sent on it. */
+  end(client: number, atOnce: boolean): void {
     const session = this.#connections.get(client)?.session;
     if (session === undefined) return;
+    if (atOnce) {
+      session.transport.close();
+      return;
+    }
     session.closeAfterReply = true;
     session.transport.wake();
   }

@@ -26,7 +26,8 @@ export const REPLICATION_OPTION_NAMES: readonly string[] = [
   'replica-announce-ip',
 ];
 
-export function replicationOptions(config: Config): ReplicationOptions {
+/** `isEmpty`: whether there are no keys now. */
+export function replicationOptions(config: Config, isEmpty: () => boolean): ReplicationOptions {
   const [, hardBytes, softBytes, softSeconds] = config
     .words('client-output-buffer-limit')
     .slice(REPLICA_LIMIT_AT)
@@ -39,7 +40,11 @@ export function replicationOptions(config: Config): ReplicationOptions {
     disklessSync: config.isOn('repl-diskless-sync'),
     disklessSyncDelayMs: config.number('repl-diskless-sync-delay') * 1000,
     disklessSyncReplicasMax: config.number('repl-diskless-sync-max-replicas'),
-    disklessLoad: config.text('repl-diskless-load') !== 'disabled',
+    // Asked when a snapshot begins. With `swapdb` the old data are to stay until the new are there, which is what a
+    // file does.
+    get disklessLoad() {
+      return config.text('repl-diskless-load') === 'on-empty-db' && isEmpty();
+    },
     outputHardBytesMax: hardBytes,
     outputSoftBytesMax: softBytes,
     outputSoftMs: softSeconds * 1000,

@@ -15,7 +15,7 @@ const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
 export interface SnapshotReceiverParts {
   readonly persistence: Persistence;
   /** Where a snapshot lies until it is complete. */
-  readonly path: (load: number) => string;
+  readonly path: () => string;
   readonly loaded: (load: number, streamDb: number) => void;
   readonly failed: (load: number, error: unknown) => void;
   /** The disk does not keep up, or does again. */
@@ -46,7 +46,7 @@ export class SnapshotReceiver {
   begin(load: number, sizeBytes: number | null, replaces: 'now' | 'atEnd'): void {
     const receiving: Receiving = {
       load,
-      file: replaces === 'now' ? null : this.#openFile(load),
+      file: replaces === 'now' ? null : this.#openFile(),
       loader: null,
       receivedBytes: 0,
       isOver: false,
@@ -56,8 +56,8 @@ export class SnapshotReceiver {
     else receiving.file.stream.on('error', (error) => this.#fail(receiving, error));
   }
 
-  #openFile(load: number): Receiving['file'] {
-    const path = this.#parts.path(load);
+  #openFile(): Receiving['file'] {
+    const path = this.#parts.path();
     return { path, stream: createWriteStream(path) };
   }
 

@@ -17,7 +17,7 @@ export interface SnapshotSenderParts {
   /** Opens a snapshot of the data as they are now. */
   readonly open: () => DatasetWriter;
   /** Where the file of a snapshot lies for as long as it is needed. */
-  readonly path: (snapshot: number) => string;
+  readonly path: () => string;
   readonly failed: (error: unknown) => void;
 }
 
@@ -89,7 +89,7 @@ export class SnapshotSender {
 
   async #sendFromFile(sending: Sending, writer: DatasetWriter): Promise<void> {
     const { snapshot } = sending;
-    const path = this.#parts.path(snapshot);
+    const path = this.#parts.path();
     try {
       await replaceFile(path, this.#untilCancelled(sending, snapshotParts(writer)));
       if (sending.isCancelled) return;

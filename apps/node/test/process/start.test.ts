@@ -246,7 +246,10 @@ describe('a start that fails', () => {
       [['--rename-command', 'FLUSHALL', ''], 'rename-command is not supported'],
       [['--user', 'alice', 'on', '+get'], 'there is no user but default'],
       [['--user', 'default', 'on', '-@all'], 'restrictions are not supported'],
-      [['--replicaof', '127.0.0.1', '6379'], 'replicaof directive not allowed in cluster mode'],
+      [
+        ['--cluster-enabled', 'yes', '--replicaof', '127.0.0.1', '6379'],
+        'replicaof directive not allowed in cluster mode',
+      ],
     ] as const) {
       const { code, line } = await refusal(run(args));
       expect(line).toContain(why);
