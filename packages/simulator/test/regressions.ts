@@ -63,4 +63,14 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: { faultyMs: 120_000 },
     what: 'L1: lost slots were told of under a newer config epoch, until nobody claimed them',
   },
+  {
+    seed: 1008,
+    settings: { faultyMs: 60_000 },
+    what: 'C4: WAIT counted a replica twice that had come back while its former connection seemed alive',
+  },
+  {
+    seed: 3042,
+    settings: { faultyMs: 60_000 },
+    what: 'Q5: a snapshot larger than the output limit was never sent to its end',
+  },
 ];
