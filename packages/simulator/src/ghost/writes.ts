@@ -55,6 +55,8 @@ export class Writes implements WriteBook, WorldEvents {
   /** By owner: the first histories of the data of its shard. */
   readonly #roots = new Map<SimNode, Set<string>>();
   readonly #misled = new Set<SimNode>();
+  /** Replicas that have all that their primary, which has stopped, took. */
+  readonly #ready = new Set<SimNode>();
   readonly #manual = new Map<SimNode, FailoverMode>();
   /** By primary: when a replica asked for the handover, and when it was given up. */
   readonly #asked = new Map<SimNode, number>();
@@ -182,9 +184,16 @@ export class Writes implements WriteBook, WorldEvents {
         this.#manual.delete(node);
         this.#resumed.set(node, this.#world.nowMs);
         break;
+      case 'manualFailoverAccepted':
+        this.#ready.delete(node);
+        break;
+      case 'manualFailoverReady':
+        this.#ready.add(node);
+        break;
       case 'configEpochTaken':
-        this.#replace(node, this.#manual.get(node) ?? 'election');
+        this.#replace(node, this.#modeOf(node));
         this.#manual.delete(node);
+        this.#ready.delete(node);
         break;
       default:
     }
@@ -214,6 +223,13 @@ export class Writes implements WriteBook, WorldEvents {
       if (!isOrdered) continue;
       for (const write of writes) if (write.kind === 'add') write.lost ??= 'admin';
     }
+  }
+
+  /** A handover whose primary failed before it was ready is an election like others. */
+  #modeOf(node: SimNode): Mode {
+    const mode = this.#manual.get(node);
+    if (mode === undefined || (mode === 'graceful' && !this.#ready.has(node))) return 'election';
+    return mode;
   }
 
   #own(slot: number, node: SimNode): void {

@@ -127,43 +127,6 @@ export const ELECTIONS: readonly Mutant[] = [
     seedsMax: 10,
   },
   {
-    name: 'vote-while-primary-is-up',
-    source: 'specification, rule 3 of votes',
-    breaks: 'A voter votes against a primary that it sees running.',
-    edits: [
-      {
-        file: 'failover/src/vote.ts',
-        find: "if (!topology.isFail(primary) && !request.isForced) return { reason: 'primaryUp' };",
-        replace: '',
-      },
-      {
-        file: 'failover/src/vote.ts',
-        find: 'return options.lease && !request.isForced ? leaseObstacle(topology, primary, options, times) : null;',
-        replace: 'return null;',
-      },
-    ],
-    options: ELECTED,
-    foundBy: ['C5'],
-    seedsMean: 1,
-    seedsMax: 10,
-  },
-  {
-    name: 'voter-ignores-lease',
-    source: 'the lease of these packages, rule (a)',
-    breaks: 'A voter votes against a primary that may count on its answers still.',
-    edits: [
-      {
-        file: 'failover/src/vote.ts',
-        find: 'return options.lease && !request.isForced ? leaseObstacle(topology, primary, options, times) : null;',
-        replace: 'return null;',
-      },
-    ],
-    options: ELECTED,
-    foundBy: ['C5'],
-    seedsMean: 1,
-    seedsMax: 10,
-  },
-  {
     name: 'slot-epochs-not-looked-at',
     source: 'specification, rule 7 of votes; S8',
     breaks: 'A replica with an outdated idea of its primary gets votes, and takes slots back.',
