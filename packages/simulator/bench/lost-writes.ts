@@ -42,20 +42,25 @@ function row(name: string, lease: boolean, stallGuard: boolean): string {
   let failures = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     const { cluster } = optionsOf(seed, base);
-    const outcome = runSeed(seed, {}, {
-      base: {
-        ...base,
-        cluster: {
-          ...cluster,
-          ...{ nodeTimeoutMs: 2000, electionStrategy: 'redis', replicaValidityFactor: 10 },
-          ...{ requireFullCoverage: false, lease, stallGuard },
+    const outcome = runSeed(
+      seed,
+      {},
+      {
+        base: {
+          ...base,
+          cluster: {
+            ...cluster,
+            ...{ nodeTimeoutMs: 2000, electionStrategy: 'redis', replicaValidityFactor: 10 },
+            ...{ requireFullCoverage: false, lease, stallGuard },
+          },
         },
       },
-    });
+    );
     if (outcome.failure !== null) failures++;
     writes += outcome.acknowledgedWrites;
     overlapMs = Math.max(overlapMs, outcome.writeOverlapMs);
-    for (const [cause, count] of outcome.lostWrites) lost.set(cause, (lost.get(cause) ?? 0) + count);
+    for (const [cause, count] of outcome.lostWrites)
+      lost.set(cause, (lost.get(cause) ?? 0) + count);
   }
   const cells = CAUSES.map((cause) => lost.get(cause) ?? 0);
   return `| ${[name, writes, ...cells, overlapMs, failures].join(' | ')} |`;

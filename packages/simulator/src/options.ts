@@ -62,8 +62,6 @@ export interface ReplicationSetting {
   readonly saveEveryMs: number;
   /** shutdown-timeout. */
   readonly shutdownTimeoutMs: number;
-  /** Whether a primary that starts without its data leaves its place to its replicas. */
-  readonly recovery: boolean;
   /** What differs from Redis's defaults. */
   readonly machine: Partial<ReplicationOptions>;
 }

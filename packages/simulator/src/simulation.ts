@@ -195,11 +195,6 @@ export class Simulation {
 
   #converge(): void {
     const { world } = this;
-    // Who keeps silent answers no operator.
-    if (world.nodes.some(({ isRecovering }) => isRecovering)) {
-      world.after(LOOK_EVERY_MS, () => this.#converge());
-      return;
-    }
     if (world.options.beyond.includes('bus')) {
       // What a liar has told stays told: nobody promises that such tables ever agree again.
       world.after(convergenceBoundMs(this.#options), () => {

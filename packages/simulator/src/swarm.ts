@@ -103,7 +103,6 @@ function drawReplication(dice: Dice, replicas: number): ReplicationSetting {
     replicas,
     saveEveryMs: dice.chance(0.4) ? 0 : Math.round(dice.logarithmic(500, 20_000)),
     shutdownTimeoutMs: 10_000,
-    recovery: true,
     machine: {
       backlogBytes: Math.round(dice.logarithmic(200, 1024 * 1024)),
       disklessSync: dice.chance(0.7),

@@ -24,7 +24,7 @@ export const emptyPrimaryWaits: Invariant = {
         fromMs.delete(node);
         const { topology, replicator } = node;
         const { self } = topology;
-        if (!world.options.replication.recovery || node.life === 1) return null;
+        if (!node.core.options.recoverySilence || node.life === 1) return null;
         if (!topology.isVoter(self) || topology.replicasOf(self).length === 0) return null;
         if (replicator.data.size > 0 || replicator.machine.offset > 0) return null;
         const had = [...topology.slotsOf(self)].some((slot) => writes.of(slot).length > 0);

@@ -1,10 +1,10 @@
 // How long a cluster may take: the bounds of the safety rules, with what the simulated network and
 // clocks add to them. In virtual ms.
 
+import { recoverySilenceMsMax } from '@slotmesh/cluster-core';
 import { NO_NODE } from '@slotmesh/topology';
 import type { SimulationOptions } from '../options.ts';
 import type { World } from '../world/contract.ts';
-import { recoveryLimitMs } from '../world/recovery.ts';
 
 /** L1: from the last fault's end until all tables agree. */
 export function convergenceBoundMs(options: SimulationOptions): number {
@@ -18,7 +18,7 @@ export function convergenceBoundMs(options: SimulationOptions): number {
 function failoverMs(options: SimulationOptions): number {
   if (!mayHaveReplicas(options)) return 0;
   const { nodeTimeoutMs } = options.cluster;
-  return recoveryLimitMs(nodeTimeoutMs) + 4 * Math.max(nodeTimeoutMs, 1000);
+  return recoverySilenceMsMax(nodeTimeoutMs) + 4 * Math.max(nodeTimeoutMs, 1000);
 }
 
 /**

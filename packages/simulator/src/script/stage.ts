@@ -34,7 +34,7 @@ const PLAIN: Partial<SimulationOptions> = {
   codec: true,
   cluster: { nodeTimeoutMs: 2000, lease: true, requireFullCoverage: true, blacklistTtlS: 60 },
   replication: {
-    ...{ replicas: 0, saveEveryMs: 0, shutdownTimeoutMs: 10_000, recovery: true },
+    ...{ replicas: 0, saveEveryMs: 0, shutdownTimeoutMs: 10_000 },
     machine: { disklessSyncDelayMs: 0, pingPeriodMs: 1000, timeoutMs: 60_000 },
   },
   delay: { minMs: 1, meanMs: 0 },

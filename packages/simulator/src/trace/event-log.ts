@@ -39,6 +39,8 @@ function describeRecord(record: TraceRecord, names: NodeNames): readonly [string
       return ['stop', record.why];
     case 'input':
       return describeInput(record.input, names);
+    case 'dataLoaded':
+      return ['data', record.isMissing ? 'there were none to load' : 'loaded'];
     case 'command': {
       const { command, outcome } = record;
       const words = fields(command, names);

@@ -131,6 +131,9 @@ class Players {
         return null;
       case 'command':
         return this.#command(player, record);
+      case 'dataLoaded':
+        coreOf(player).dataLoaded(record.nowMs, record.isMissing, player.effects);
+        return null;
       case 'settle':
         coreOf(player).settle(record.nowMs, player.effects);
         player.isSettled = true;

@@ -26,6 +26,7 @@ const KINDS: ReadonlySet<unknown> = new Set<TraceRecord['kind']>([
   'stop',
   'input',
   'command',
+  'dataLoaded',
   'settle',
   'effect',
   'options',

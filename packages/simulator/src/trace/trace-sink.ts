@@ -56,6 +56,14 @@ export type TraceRecord =
       readonly command: OperatorCommand;
       readonly outcome: OperatorOutcome;
     }
+  /** What a process starts with has been loaded, its `keys` before that. */
+  | {
+      readonly kind: 'dataLoaded';
+      readonly atMs: number;
+      readonly node: number;
+      readonly nowMs: number;
+      readonly isMissing: boolean;
+    }
   /** The batch of the inputs and commands before is over. */
   | {
       readonly kind: 'settle';

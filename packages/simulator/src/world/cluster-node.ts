@@ -37,7 +37,6 @@ import type { DataEvents, End, Place, Position } from './contract.ts';
 import { newId } from './identity.ts';
 import { NODES_FILE, NodesFile } from './nodes-file.ts';
 import { type LinkEffect, Outbox } from './outbox.ts';
-import { recoveryMs } from './recovery.ts';
 import { factsOf } from './replication-facts.ts';
 import { Replicator, readDataFile } from './replicator.ts';
 import type { Handlers } from './tell.ts';
@@ -55,7 +54,6 @@ export interface NodeHost {
     readonly saveEveryMs: number;
     readonly shutdownTimeoutMs: number;
     /** Whether a primary without its data leaves its place to its replicas. */
-    readonly recovery: boolean;
   };
   after(delayMs: number, run: () => void): void;
   readonly hash: TraceHash;
@@ -97,7 +95,6 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   saved: NodesConf | null = null;
   core!: ClusterCore;
   replicator!: Replicator;
-  isRecovering = false;
   readonly dataDisk: NodeDisk;
   #data = new DataSet();
   #clients = 0;
@@ -284,11 +281,14 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     for (const tell of handlers.started) tell(this);
     file.save();
     this.#scheduleDataSave(this.life);
-    const silentMs =
-      isEmpty && this.life > 1 && this.#host.replication.recovery
-        ? recoveryMs(topology, this.#options.nodeTimeoutMs)
-        : 0;
-    if (silentMs > 0) this.#keepSilent(silentMs);
+    this.#dataLoaded(nowMs, isEmpty);
+  }
+
+  #dataLoaded(nowMs: number, isMissing: boolean): void {
+    const atMs = this.#host.nowMs();
+    this.#host.trace?.record({ kind: 'dataLoaded', atMs, node: this.index, nowMs, isMissing });
+    this.core.dataLoaded(nowMs, isMissing, this.#sink);
+    this.#settle(nowMs);
   }
 
   /** Gives whether there is no data file. */
@@ -334,19 +334,6 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     return file === null || (file.saved === null && data.size === 0);
   }
 
-  /** It hears nothing, and says nothing, as if it was not there. */
-  #keepSilent(localMs: number): void {
-    const { life } = this;
-    this.isRecovering = true;
-    this.#host.note('recovering', `${localMs} ms`, this);
-    this.pause();
-    this.#host.after(this.clock.virtual(localMs), () => {
-      if (this.life !== life || !this.isRecovering) return;
-      this.isRecovering = false;
-      this.resume();
-    });
-  }
-
   stop(end: End, dice: Dice): void {
     if (!this.isUp) return;
     this.#end(end);
@@ -368,7 +355,6 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     this.#host.network.processEnded(this, end === 'powerLost');
     this.#host.streams.processEnded(this, end === 'powerLost');
     this.replicator.end();
-    this.isRecovering = false;
     this.#isSavingData = false;
     this.#isShuttingDown = false;
     this.#writesPausedUntilMs = -1;
@@ -390,9 +376,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   }
 
   resume(): void {
-    // Its silence ends by its own clock.
-    if (!this.isPaused || (this.isRecovering && this.#pauses === 1)) return;
-    if (--this.#pauses > 0) return;
+    if (!this.isPaused || --this.#pauses > 0) return;
     this.isPaused = false;
     const waiting = this.#waiting.splice(0);
     const unread = this.#unread.splice(0);

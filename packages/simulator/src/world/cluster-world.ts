@@ -111,14 +111,14 @@ export class ClusterWorld implements World {
       at: (atMs, run) => schedule.at(atMs, run),
     });
     this.network.streams = streams;
-    const { saveEveryMs, shutdownTimeoutMs, recovery, ...replication } = options.replication;
+    const { saveEveryMs, shutdownTimeoutMs, ...replication } = options.replication;
     this.#host = {
       seed: options.seed,
       network: this.network,
       streams,
       replication: {
         options: { ...DEFAULT_REPLICATION_OPTIONS, ...replication.machine },
-        ...{ saveEveryMs, shutdownTimeoutMs, recovery },
+        ...{ saveEveryMs, shutdownTimeoutMs },
       },
       after: (delayMs, run) => this.after(delayMs, run),
       hash: this.hash,

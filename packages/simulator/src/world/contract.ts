@@ -82,8 +82,6 @@ export interface SimNode {
   loseDataFile(): void;
   /** SIGTERM: waits until its replicas have everything, saves, and ends. */
   shutDown(dice: Dice): void;
-  /** Since its start it waits for its replicas to take over, for it has lost its data. */
-  readonly isRecovering: boolean;
   /** Ends the process; nothing happens if there is none. */
   stop(end: End, dice: Dice): void;
   /**

@@ -147,9 +147,9 @@ export const REPLICATION: readonly Mutant[] = [
       'A primary that has lost its data is back at once, and its replicas follow it into that.',
     edits: [
       {
-        file: 'simulator/src/world/recovery.ts',
-        find: 'return recoveryLimitMs(nodeTimeoutMs); }',
-        replace: 'return 0; }',
+        file: 'cluster-core/src/own-data.ts',
+        find: 'return recoverySilenceMsMax(nodeTimeoutMs);',
+        replace: 'return 0;',
       },
     ],
     options: RESTARTED,

@@ -128,7 +128,7 @@ export const REPLICATED: Options = {
   nodes: 6,
   voters: 3,
   replication: {
-    ...{ replicas: 3, saveEveryMs: 3000, shutdownTimeoutMs: 10_000, recovery: true },
+    ...{ replicas: 3, saveEveryMs: 3000, shutdownTimeoutMs: 10_000 },
     machine: {
       ...{ backlogBytes: 16_384, disklessSyncDelayMs: 0, timeoutMs: 3000, pingPeriodMs: 1000 },
     },
