@@ -135,7 +135,10 @@ export class Election {
       // The time that it took to find out does not count.
       if (ageMs - options.nodeTimeoutMs > dataAgeMaxMs(options)) return 'dataAge';
     }
-    return this.#incompleteness() ?? (this.#isCorroborated(nowMs, primary, options) ? null : 'uncorroborated');
+    return (
+      this.#incompleteness() ??
+      (this.#isCorroborated(nowMs, primary, options) ? null : 'uncorroborated')
+    );
   }
 
   /**

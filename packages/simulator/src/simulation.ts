@@ -6,10 +6,10 @@
 import type { SlotSet } from '@slotmesh/crc16-slots';
 import { FaultDriver } from './faults/driver.ts';
 import { formCluster, makeReplicas } from './forming.ts';
-import { orphan } from './invariants/q06-orphans-get-a-replica.ts';
-import { replicationGap } from './invariants/q05-replicas-hold-the-same.ts';
 import type { Verdict } from './invariants/invariant.ts';
 import { InvariantError, Monitor } from './invariants/monitor.ts';
+import { replicationGap } from './invariants/q05-replicas-hold-the-same.ts';
+import { orphan } from './invariants/q06-orphans-get-a-replica.ts';
 import {
   convergenceBoundMs,
   formationBoundMs,
@@ -237,11 +237,16 @@ export class Simulation {
     const boundMs = replicationBoundMs(this.#options);
     const gap = (): Verdict => replicationGap(world);
     this.#await('Q5', boundMs, gap, () => {
-      this.#await('Q6', migrationBoundMs(world), () => orphan(world), () => {
-        this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
-          this.#await('Q5', boundMs, gap, then);
-        });
-      });
+      this.#await(
+        'Q6',
+        migrationBoundMs(world),
+        () => orphan(world),
+        () => {
+          this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
+            this.#await('Q5', boundMs, gap, then);
+          });
+        },
+      );
     });
   }
 
@@ -297,23 +302,28 @@ export class Simulation {
     const { elections } = world.ghost;
     const before = elections.count;
     const name = killed.length === 1 ? 'L2' : 'L3';
-    this.#await(name, boundMs, () => unserved(world, slots), () => {
-      const count = elections.count - before;
-      if (count > ELECTIONS_MAX * killed.length) {
-        throw new InvariantError('L4', -1, `${count} elections for ${killed.length} primaries`);
-      }
-      for (const node of killed) node.start();
-      this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
-        this.#awaitReplicas(() => {
-          // What is still to be saved takes its time.
-          world.after(restMs(this.#options), () => {
-            // They had everything, and nobody writes: nothing is lost.
-            this.#monitor.atRest();
-            this.#restart();
+    this.#await(
+      name,
+      boundMs,
+      () => unserved(world, slots),
+      () => {
+        const count = elections.count - before;
+        if (count > ELECTIONS_MAX * killed.length) {
+          throw new InvariantError('L4', -1, `${count} elections for ${killed.length} primaries`);
+        }
+        for (const node of killed) node.start();
+        this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
+          this.#awaitReplicas(() => {
+            // What is still to be saved takes its time.
+            world.after(restMs(this.#options), () => {
+              // They had everything, and nobody writes: nothing is lost.
+              this.#monitor.atRest();
+              this.#restart();
+            });
           });
         });
-      });
-    });
+      },
+    );
   }
 
   /** Q8: every node ends at once, and all are what they were. */

@@ -6,13 +6,7 @@ import type { TraceRecord, TraceSink } from '../trace/trace-sink.ts';
 
 const LINES_AT_ONCE = 500;
 /** Effects that come all the time. */
-const QUIET: ReadonlySet<string> = new Set([
-  'persist',
-  'send',
-  'connect',
-  'disconnect',
-  'deliver',
-]);
+const QUIET: ReadonlySet<string> = new Set(['persist', 'send', 'connect', 'disconnect', 'deliver']);
 
 export class EventPrinter implements TraceSink {
   readonly #print: (...lines: readonly string[]) => void;

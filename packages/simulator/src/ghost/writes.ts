@@ -1,13 +1,24 @@
 // What clients were told, and what became of it: each write that was acknowledged, and where one is lost, the event that
 // explains it. An event that explains nothing of what it loses is a fault, told at once.
 
-import type { FailoverMode, OperatorCommand, OperatorOutcome } from '@slotmesh/cluster-core';
-import type { ClusterNotice } from '@slotmesh/cluster-core';
+import type {
+  ClusterNotice,
+  FailoverMode,
+  OperatorCommand,
+  OperatorOutcome,
+} from '@slotmesh/cluster-core';
 import type { ReplicationNotice } from '@slotmesh/replication';
 import { NO_NODE } from '@slotmesh/topology';
 import type { Change } from '../data/data-set.ts';
 import { missingAnswers } from '../invariants/lease.ts';
-import type { LossCause, Position, SimNode, World, WorldEvents, WriteBook } from '../world/contract.ts';
+import type {
+  LossCause,
+  Position,
+  SimNode,
+  World,
+  WorldEvents,
+  WriteBook,
+} from '../world/contract.ts';
 import type { Histories } from './histories.ts';
 
 /** A write that was acknowledged. */
@@ -264,7 +275,8 @@ export class Writes implements WriteBook, WorldEvents {
     { mode, isForeign }: { readonly mode: Mode; readonly isForeign: boolean },
   ): LossCause {
     const { ghost } = this.#world;
-    if (mode === 'takeover' || mode === 'force' || ghost.contestedSlots.has(write.slot)) return 'admin';
+    if (mode === 'takeover' || mode === 'force' || ghost.contestedSlots.has(write.slot))
+      return 'admin';
     if (this.#misled.has(node)) return 'misled';
     const name = `the write of ${write.value} to slot ${write.slot}, acknowledged by node ${write.node.index}`;
     const at = `at ${write.position.offset}`;

@@ -7,7 +7,8 @@ import type { Invariant, Verdict } from './invariant.ts';
 
 export const savedBeforeSent: Invariant = {
   id: 'A3',
-  title: 'A config epoch of its own, a candidacy and a vote are on the disk before a message tells them',
+  title:
+    'A config epoch of its own, a candidacy and a vote are on the disk before a message tells them',
   source: 'cluster specification, "Configuration epoch"; etcd raft\'s Ready',
   watch() {
     /** By node: what its disk is known to hold, so that most messages cost one comparison. */

@@ -8,7 +8,8 @@ import type { Invariant, Verdict } from './invariant.ts';
 
 export const oneStream: Invariant = {
   id: 'A12',
-  title: 'At the same offset of the same history all have had the same bytes, and have the same data',
+  title:
+    'At the same offset of the same history all have had the same bytes, and have the same data',
   source: 'Redis 4.0, PSYNC2; redis#3836, redis#4268',
   watch(world: World) {
     const histories = world.ghost.streams as Histories;

@@ -24,7 +24,8 @@ export const lossesAreExplained: Invariant = {
             const owner = ownerOf(world, write.slot);
             if (owner === null || isKept(owner, write, writes)) continue;
             const cause = write.lost ?? orderedCause(world, write);
-            if (cause === null) return `${nameOf(write)} is not at node ${owner.index}, and nothing explains it`;
+            if (cause === null)
+              return `${nameOf(write)} is not at node ${owner.index}, and nothing explains it`;
             lostWrites.set(cause, (lostWrites.get(cause) ?? 0) + 1);
           }
         }

@@ -1,8 +1,8 @@
 // C4. What WAIT tells a client is true: so many other nodes have had everything up to there. If one of them is elected,
 // and was not restarted, the write is there (C3 asks that).
 
-import type { Histories } from '../ghost/histories.ts';
 import type { Change } from '../data/data-set.ts';
+import type { Histories } from '../ghost/histories.ts';
 import type { SimNode } from '../world/contract.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -15,8 +15,7 @@ export const waitCounts: Invariant = {
     return {
       waited(node, changes, position, replicas) {
         const those = [...world.nodes, ...world.strangers].filter(
-          (one) =>
-            one !== node && (histories.hasReached(one, position) || hasAll(one, changes)),
+          (one) => one !== node && (histories.hasReached(one, position) || hasAll(one, changes)),
         );
         // What was written before anybody listened has no offset of its own.
         if (those.length >= replicas || position.offset === 0) return null;

@@ -1,15 +1,16 @@
 // C6. A primary answers with what it has acknowledged itself, all of it. A replica may be behind, but has no holes: what
 // it has is what its primary had at that offset (A12 knows what that was).
 
+import type { Change } from '../data/data-set.ts';
 import type { Histories } from '../ghost/histories.ts';
 import type { Writes } from '../ghost/writes.ts';
-import type { Change } from '../data/data-set.ts';
 import type { SimNode, World } from '../world/contract.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 export const readsAreCurrent: Invariant = {
   id: 'C6',
-  title: 'A primary serves all that it acknowledged, and a replica a prefix of its primary’s writes',
+  title:
+    'A primary serves all that it acknowledged, and a replica a prefix of its primary’s writes',
   source: 'cluster specification, "Scaling reads using replica nodes"',
   watch(world: World) {
     const histories = world.ghost.streams as Histories;

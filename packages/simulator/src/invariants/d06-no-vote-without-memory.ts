@@ -41,5 +41,7 @@ function majority({ topology }: SimNode, heard: ReadonlySet<string>): Verdict {
     if (one !== topology.self && heard.has(topology.idOf(one))) others++;
   }
   const needed = Math.min(Math.floor(voters / 2) + 1, voters - 1);
-  return others >= needed ? null : `votes without memory, having heard ${others} of ${voters} voters`;
+  return others >= needed
+    ? null
+    : `votes without memory, having heard ${others} of ${voters} voters`;
 }

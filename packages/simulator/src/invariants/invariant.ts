@@ -9,8 +9,8 @@ import type {
   OperatorOutcome,
   RouteRequest,
 } from '@slotmesh/cluster-core';
-import type { LinkId } from '@slotmesh/topology';
 import type { ReplicationNotice } from '@slotmesh/replication';
+import type { LinkId } from '@slotmesh/topology';
 import type { Change } from '../data/data-set.ts';
 import type { Assumption } from '../options.ts';
 import type { End, Position, Publication, SimNode, World } from '../world/contract.ts';
@@ -48,12 +48,7 @@ export interface Checks {
   deleting?(node: SimNode, slots: readonly number[] | 'all'): Verdict;
   read?(node: SimNode, slot: number): Verdict;
   acknowledged?(node: SimNode, changes: readonly Change[], position: Position): Verdict;
-  waited?(
-    node: SimNode,
-    changes: readonly Change[],
-    position: Position,
-    replicas: number,
-  ): Verdict;
+  waited?(node: SimNode, changes: readonly Change[], position: Position, replicas: number): Verdict;
   started?(node: SimNode): Verdict;
   stopped?(node: SimNode, end: End): Verdict;
   /** The cluster has come to rest, everything healed; asked when it begins and when it is over. */

@@ -6,11 +6,7 @@ export interface Waiting {
   /** As in the list of safety rules. */
   readonly id: string;
   readonly title: string;
-  readonly waitsFor:
-    | 'migration'
-    | 'commands'
-    | 'persistence'
-    | 'gossip';
+  readonly waitsFor: 'migration' | 'commands' | 'persistence' | 'gossip';
 }
 
 export const WAITING: readonly Waiting[] = [

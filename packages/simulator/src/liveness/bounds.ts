@@ -3,8 +3,8 @@
 
 import { NO_NODE } from '@slotmesh/topology';
 import type { SimulationOptions } from '../options.ts';
-import { recoveryLimitMs } from '../world/recovery.ts';
 import type { World } from '../world/contract.ts';
+import { recoveryLimitMs } from '../world/recovery.ts';
 
 /** L1: from the last fault's end until all tables agree. */
 export function convergenceBoundMs(options: SimulationOptions): number {
@@ -46,7 +46,9 @@ export function formationBoundMs(options: SimulationOptions): number {
 
 function mayHaveReplicas({ replication, operators }: SimulationOptions): boolean {
   const { actions } = operators;
-  return replication.replicas > 0 || actions.includes('replicate') || actions.includes('add-replica');
+  return (
+    replication.replicas > 0 || actions.includes('replicate') || actions.includes('add-replica')
+  );
 }
 
 /** From when roles are clear until every replica has its primary's data. */

@@ -4,8 +4,8 @@
 import type { Verdict } from '../invariants/invariant.ts';
 import type { SimulationOptions } from '../options.ts';
 import type { Dice } from '../random.ts';
-import type { SimNode, World } from '../world/contract.ts';
 import { requestFor } from '../workload/request.ts';
+import type { SimNode, World } from '../world/contract.ts';
 import { slowest } from './bounds.ts';
 
 /** L4: elections for one failed primary, in a network in which nothing is lost. */
@@ -25,7 +25,11 @@ export function victims({ nodes }: Pick<World, 'nodes'>, dice: Dice): SimNode[] 
 }
 
 /** L2, and L3 where several are gone: from their end until all slots are served again, virtual ms. */
-export function replacementBoundMs(options: SimulationOptions, killed: number, replicas: number): number {
+export function replacementBoundMs(
+  options: SimulationOptions,
+  killed: number,
+  replicas: number,
+): number {
   const { nodeTimeoutMs } = options.cluster;
   // To suspect it, to agree on that, the delay before an election, ten ticks, and a second for each rank.
   const oneMs = 1.5 * nodeTimeoutMs + nodeTimeoutMs + 1000 + 1000 + 1000 * replicas;
@@ -40,10 +44,13 @@ export function unserved(
   slots: readonly number[],
 ): Verdict {
   for (const slot of slots) {
-    const owner = nodes.find(({ isUp, topology }) => isUp && topology.ownerOf(slot) === topology.self);
+    const owner = nodes.find(
+      ({ isUp, topology }) => isUp && topology.ownerOf(slot) === topology.self,
+    );
     if (owner === undefined) return `nobody has taken over slot ${slot}`;
     const route = owner.core.route(owner.clock.read(nowMs), requestFor(slot, { write: true }));
-    if (route.kind !== 'serve') return `node ${owner.index} does not serve slot ${slot}: ${route.kind}`;
+    if (route.kind !== 'serve')
+      return `node ${owner.index} does not serve slot ${slot}: ${route.kind}`;
   }
   return null;
 }

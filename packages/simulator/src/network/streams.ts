@@ -335,7 +335,8 @@ export class StreamNetwork {
     if (isRoom) this.#sent(stream, other(side), item);
     end.unread.push({ bytes: item.bytes, isCounted: item.isCounted && !isRoom });
     end.unreadBytes += item.bytes.length;
-    if (end.isReading && end.unread.length === 1) end.node.whenRunning(() => this.#drain(stream, side));
+    if (end.isReading && end.unread.length === 1)
+      end.node.whenRunning(() => this.#drain(stream, side));
   }
 
   #drain(stream: Stream, side: Side): void {

@@ -121,7 +121,8 @@ export function adopt(world: World, sinceMs: number): void {
       }
     }
     const primary = topology.primaryOf(topology.self);
-    if (primary === NO_NODE || inUse.has(topology.idOf(primary)) || !node.isUp || node.isPaused) continue;
+    if (primary === NO_NODE || inUse.has(topology.idOf(primary)) || !node.isUp || node.isPaused)
+      continue;
     if (topology.slotsOf(primary).count > 0) {
       if (world.nowMs - sinceMs < patienceMs) continue;
       world.note('repair', order(node, { kind: 'failover', mode: 'takeover' }));

@@ -42,7 +42,11 @@ export const EVENT_KINDS: readonly EventKind[] = [
   kind('collision', true, 'a node had the config epoch of others, and took another one'),
   kind('slots', true, 'slots of its own were taken from a node, by whom'),
   kind('voted', false, 'a voter gave its vote: to whom, in which epoch'),
-  kind('elected', true, 'a replica took the place of its primary: the config epoch that it has now'),
+  kind(
+    'elected',
+    true,
+    'a replica took the place of its primary: the config epoch that it has now',
+  ),
   kind('follows', true, 'a node follows another one from now on, and why, where nobody ordered it'),
   kind('silent', true, 'a primary without its data leaves its place to its replicas'),
   kind('state', true, 'the cluster became ok or fail in its eyes, each change'),

@@ -22,13 +22,13 @@ import {
   parseNodesConf,
   toTopology,
 } from '@slotmesh/nodes-conf';
+import type { ReplicationOptions } from '@slotmesh/replication';
 import { type LinkId, Topology } from '@slotmesh/topology';
 import { type NodeClock, TICK_MS } from '../clock/node-clock.ts';
 import { type Change, DataSet } from '../data/data-set.ts';
-import type { ReplicationOptions } from '@slotmesh/replication';
 import type { NodeDisk } from '../disk/node-disk.ts';
-import type { StreamEndpoint, StreamNetwork, StreamRole } from '../network/streams.ts';
 import type { WireNetwork } from '../network/network.ts';
+import type { StreamEndpoint, StreamNetwork, StreamRole } from '../network/streams.ts';
 import type { Endpoint, Wire } from '../network/wire.ts';
 import { Dice, words } from '../random.ts';
 import type { TraceHash } from '../trace/trace-hash.ts';
@@ -39,7 +39,7 @@ import { NODES_FILE, NodesFile } from './nodes-file.ts';
 import { type LinkEffect, Outbox } from './outbox.ts';
 import { recoveryMs } from './recovery.ts';
 import { factsOf } from './replication-facts.ts';
-import { readDataFile, Replicator } from './replicator.ts';
+import { Replicator, readDataFile } from './replicator.ts';
 import type { Handlers } from './tell.ts';
 
 const BUS_PORT_OFFSET = 10_000;

@@ -2,6 +2,7 @@
 // simulator sees. Everything that happens is an event of the one schedule.
 
 import { type ClusterOptions, clusterDefaults, type OperatorCommand } from '@slotmesh/cluster-core';
+import { DEFAULT_REPLICATION_OPTIONS } from '@slotmesh/replication';
 import { NodeClock } from '../clock/node-clock.ts';
 import type { DiskFactory } from '../disk/node-disk.ts';
 import { Answers } from '../ghost/answers.ts';
@@ -9,7 +10,6 @@ import { ContestedSlots } from '../ghost/contested-slots.ts';
 import { Histories } from '../ghost/histories.ts';
 import { Stalls } from '../ghost/stalls.ts';
 import { Writes } from '../ghost/writes.ts';
-import { DEFAULT_REPLICATION_OPTIONS } from '@slotmesh/replication';
 import { WireNetwork } from '../network/network.ts';
 import { StreamNetwork } from '../network/streams.ts';
 import { Parcel } from '../network/wire.ts';
@@ -271,7 +271,8 @@ export class ClusterWorld implements World {
     };
     const { nodeTimeoutMs, manualFailoverTimeoutMs = 5000 } = this.options.cluster;
     const handoverMs =
-      (2 * manualFailoverTimeoutMs + 4 * Math.max(nodeTimeoutMs, 1000)) / this.options.clockRate.min;
+      (2 * manualFailoverTimeoutMs + 4 * Math.max(nodeTimeoutMs, 1000)) /
+      this.options.clockRate.min;
     const order = (forMs: number): void => {
       ghost.bannedUntilMs = Math.max(ghost.bannedUntilMs, this.nowMs + Math.ceil(forMs));
     };

@@ -3,10 +3,7 @@
 import type { LocalFacts } from '@slotmesh/cluster-core';
 import type { Replication, ReplicationFacts } from '@slotmesh/replication';
 
-type Facts = Pick<
-  LocalFacts,
-  'replicationOffset' | 'primaryLinkUp' | 'lastPrimaryInteractionMs'
->;
+type Facts = Pick<LocalFacts, 'replicationOffset' | 'primaryLinkUp' | 'lastPrimaryInteractionMs'>;
 
 /** Answers from the machine; `facts`: what it says of itself at the time 0, if that is at hand. */
 export function factsOf(

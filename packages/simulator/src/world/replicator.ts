@@ -17,7 +17,7 @@ import {
   type Change,
   changeOfCommand,
   commandOf,
-  DataSet,
+  type DataSet,
   textsOf,
 } from '../data/data-set.ts';
 import type { StreamEndpoint, StreamNetwork } from '../network/streams.ts';
@@ -238,9 +238,7 @@ export class Replicator {
   fileBytes(): Uint8Array {
     const saved = this.machine.savedHistory();
     const head = encodeCommand(
-      saved === null
-        ? ['HISTORY']
-        : ['HISTORY', saved.id, `${saved.offset}`, `${saved.streamDb}`],
+      saved === null ? ['HISTORY'] : ['HISTORY', saved.id, `${saved.offset}`, `${saved.streamDb}`],
     );
     const body = this.data.snapshot();
     const bytes = new Uint8Array(head.length + body.length);
@@ -260,7 +258,12 @@ export class Replicator {
         const nowMs = this.#parts.clockMs();
         this.machine.settle(nowMs, this.#effects);
         this.#facts = null;
-        trace?.record({ kind: 'replicationSettle', atMs: this.#parts.atMs(), node: node.index, nowMs });
+        trace?.record({
+          kind: 'replicationSettle',
+          atMs: this.#parts.atMs(),
+          node: node.index,
+          nowMs,
+        });
         const effects = this.#effects;
         this.#effects = [];
         for (const effect of effects) {
@@ -429,7 +432,11 @@ export class Replicator {
       }
       this.fullLoads++;
       this.#record({ kind: 'loaded', load, streamDb: 0 });
-      this.machine.step(this.#parts.clockMs(), { kind: 'loaded', load, streamDb: 0 }, this.#effects);
+      this.machine.step(
+        this.#parts.clockMs(),
+        { kind: 'loaded', load, streamDb: 0 },
+        this.#effects,
+      );
       this.#facts = null;
       this.#parts.events.replaced(this.data, this.position);
       this.#settle();

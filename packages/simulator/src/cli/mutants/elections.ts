@@ -89,7 +89,11 @@ export const ELECTIONS: readonly Mutant[] = [
         find: "if (lastVoteEpoch >= currentEpoch) return { reason: 'alreadyVoted', epoch: currentEpoch };",
         replace: '',
       },
-      { file: 'failover/src/vote.ts', find: 'if (sinceVoteMs < pauseMs) {', replace: 'if (false) {' },
+      {
+        file: 'failover/src/vote.ts',
+        find: 'if (sinceVoteMs < pauseMs) {',
+        replace: 'if (false) {',
+      },
     ],
     options: HANDED_OVER,
     foundBy: ['A2', 'A4', 'A5'],
@@ -116,9 +120,7 @@ export const ELECTIONS: readonly Mutant[] = [
     name: 'epoch-not-raised',
     source: 'specification, "Replica election and promotion"',
     breaks: 'A candidate stands in the epoch that is, and not in the next one.',
-    edits: [
-      { file: 'failover/src/election.ts', find: 'topology.currentEpoch++;', replace: '' },
-    ],
+    edits: [{ file: 'failover/src/election.ts', find: 'topology.currentEpoch++;', replace: '' }],
     options: ELECTED,
     foundBy: ['L2', 'L3', 'A4', 'A5', 'A6', 'L1', 'error', 'Q5'],
     seedsMean: 1,

@@ -109,7 +109,8 @@ export const unreplicated: ScriptCommand = {
 export const read: ScriptCommand = {
   name: 'read',
   usage: 'KEY NODES',
-  summary: 'How many keys of that key’s slot each of them has, asked or not whether it serves them.',
+  summary:
+    'How many keys of that key’s slot each of them has, asked or not whether it serves them.',
   example: 'read foo A D',
   parse(words: Words): Action {
     const key = words.next('a key');

@@ -1,10 +1,10 @@
 // Worlds and the nodes in them.
 
 import type { Assumption, SimulationOptions } from '../../options.ts';
+import type { ClusterNode } from '../../world/cluster-node.ts';
 import { type Action, NOTHING, type ScriptCommand } from '../command.ts';
 import { ScriptError } from '../errors.ts';
 import { nameOf } from '../names.ts';
-import type { ClusterNode } from '../../world/cluster-node.ts';
 import type { WorldSettings } from '../stage.ts';
 import { bad, parseDuration, parseNumber, type Words } from '../words.ts';
 
@@ -137,7 +137,9 @@ export const cluster: ScriptCommand = {
 };
 
 function isInStep(those: readonly ClusterNode[]): boolean {
-  return those.every(({ replicator }) => replicator.machine.isPrimary || replicator.facts.link?.isUp);
+  return those.every(
+    ({ replicator }) => replicator.machine.isPrimary || replicator.facts.link?.isUp,
+  );
 }
 
 export const nodes: ScriptCommand = {
