@@ -6,7 +6,7 @@ export interface Waiting {
   /** As in the list of safety rules. */
   readonly id: string;
   readonly title: string;
-  readonly waitsFor: 'migration' | 'commands' | 'persistence';
+  readonly waitsFor: 'migration' | 'commands' | 'persistence' | 'gossip';
 }
 
 export const WAITING: readonly Waiting[] = [

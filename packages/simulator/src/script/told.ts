@@ -158,7 +158,12 @@ export class Told {
         this.say('data', node, 'missing: keeps silent', true);
         break;
       case 'slotsAdopted':
-        this.say('slots', node, `${SlotSet.from(notice.slots)} are nobody's, and have keys here`, true);
+        this.say(
+          'slots',
+          node,
+          `${SlotSet.from(notice.slots)} are nobody's, and have keys here`,
+          true,
+        );
         break;
       case 'keysOfOthers':
         this.say('data', node, `keys of ${SlotSet.from(notice.slots)} are others', and go`, true);
