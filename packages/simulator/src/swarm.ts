@@ -18,15 +18,17 @@ import type { Workload } from './workload/workload.ts';
 /** How long the faulty phase of a run lasts unless told otherwise: with it, a run has about 120 s. */
 export const FAULTY_MS = 60_000;
 
-/** The options of that seed, but for those that are given. */
+/** The options of that seed, but for those that are given. `mayReplicate`: false = nobody has replicas in the beginning. */
 export function optionsOf(
   seed: number,
   overrides: Partial<SimulationOptions> = {},
   registry: Registry = REGISTRY,
+  mayReplicate = true,
 ): SimulationOptions {
   const draw = (name: string): Dice => stream(seed, `options/${name}`);
   const nodes = overrides.nodes ?? drawNodes(draw('nodes'));
-  const perPrimary = overrides.voters === undefined ? drawReplicas(draw('replicas')) : 0;
+  const hasReplicas = mayReplicate && overrides.voters === undefined;
+  const perPrimary = hasReplicas ? drawReplicas(draw('replicas')) : 0;
   const withReplicas = Math.max(1, Math.ceil(nodes / (1 + perPrimary)));
   const cluster = overrides.cluster ?? drawCluster(draw('cluster'));
   const beyond = overrides.beyond ?? drawBeyond(draw('beyond'));
