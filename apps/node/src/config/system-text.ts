@@ -23,5 +23,5 @@ export function systemText(error: unknown): string {
   const known = TEXTS.get(code ?? '');
   if (known !== undefined) return known;
   const described = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
-  return described ?? code ?? message ?? 'Unknown error';
+  return described ?? message ?? code ?? 'Unknown error';
 }

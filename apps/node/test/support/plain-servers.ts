@@ -52,7 +52,9 @@ export function untilEqual(
       for (const replica of replicas) {
         const { stream, offset, linkUp } = await replicationState(replica);
         if (!linkUp || stream !== state.stream || offset !== state.offset) {
-          throw new Error(`${replica.address} is at ${stream}:${offset}, link up: ${linkUp}`);
+          throw new Error(
+            `${replica.address} is at ${stream}:${offset}, link up: ${linkUp}; the primary at ${state.stream}:${state.offset}`,
+          );
         }
         const other = await replica.text('DEBUG', 'DIGEST');
         if (other !== digest) throw new Error(`${replica.address} has ${other}, not ${digest}`);
