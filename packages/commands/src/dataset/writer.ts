@@ -42,7 +42,7 @@ const PART_BYTES = 128 * 1024;
 export class DatasetWriter {
   readonly #writer: RdbWriter;
   readonly #parts: Part[] = [];
-  /** Parts of the file that are full, and their bytes. */
+  /** Parts of the file that are complete, and how many bytes they have. */
   readonly #full: Uint8Array[] = [];
   #fullBytes = 0;
   /** The part that `step` goes on with. */
@@ -104,10 +104,10 @@ export class DatasetWriter {
    * memory back with {@link recycle}.
    */
   take(): Uint8Array {
-    const part = this.#full.shift();
-    if (part === undefined) return this.#writer.take();
-    this.#fullBytes -= part.length;
-    return part;
+    const bytes = this.#full.shift();
+    if (bytes === undefined) return this.#writer.take();
+    this.#fullBytes -= bytes.length;
+    return bytes;
   }
 
   /** Nobody looks any more at what was taken last. */
@@ -142,9 +142,9 @@ export class DatasetWriter {
       entry.expireAtMs,
     );
     if (this.#writer.length < PART_BYTES) return;
-    const part = this.#writer.take();
-    this.#full.push(part);
-    this.#fullBytes += part.length;
+    const bytes = this.#writer.take();
+    this.#full.push(bytes);
+    this.#fullBytes += bytes.length;
   }
 
   #select(part: Part): void {
