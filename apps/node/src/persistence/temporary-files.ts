@@ -21,7 +21,9 @@ export function removeAbandoned(dataPath: string): string[] {
   const name = basename(dataPath);
   const abandoned = readdirSync(directory).filter((entry) => {
     if (!entry.startsWith(name)) return false;
-    const owner = OWNER.exec(entry.slice(name.length).replace(/(\.tmp-\d+-\d+)\.tmp-\d+-\d+$/, '$1'));
+    const owner = OWNER.exec(
+      entry.slice(name.length).replace(/(\.tmp-\d+-\d+)\.tmp-\d+-\d+$/, '$1'),
+    );
     return owner !== null && !isOthers(Number(owner[1]));
   });
   for (const entry of abandoned) rmSync(join(directory, entry), { force: true });
