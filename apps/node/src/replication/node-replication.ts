@@ -441,6 +441,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
         clock: this.#parts.commandClock,
         limits: this.#parts.streamLimits(),
         clientId: this.#parts.nextClientId(),
+        killed: () => this.#link.fail(),
         applied: (bytes, streamDb) => this.#machine.applied(bytes, streamDb),
       },
       address,

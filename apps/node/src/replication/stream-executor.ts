@@ -12,6 +12,8 @@ export interface StreamExecutorParts {
   readonly limits: CommandLimits;
   /** Of the session, among those of all clients. */
   readonly clientId: number;
+  /** CLIENT KILL has chosen the link. */
+  readonly killed: () => void;
   /** Commands up to there have been executed. */
   readonly applied: (bytes: number, db: number) => void;
 }
@@ -35,7 +37,7 @@ export class StreamExecutor {
       nowMs: Date.now(),
       authenticated: true,
       reply: new ReplyWriter(2),
-      transport: NO_TRANSPORT,
+      transport: { ...NO_TRANSPORT, close: parts.killed },
       isPrimaryLink: true,
     });
     this.#session.database = db;

@@ -10,7 +10,7 @@ import { replicationState } from './replicas/replication-state.ts';
 
 const DIRECTIVES = [
   ...['--cluster-enabled', 'no', '--enable-debug-command', 'yes'],
-  ...['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'],
+  ...['--repl-diskless-sync-delay', '0'],
 ];
 
 /** Use it with `afterEach(() => servers.dispose())`. */
