@@ -46,7 +46,7 @@ export class PrimaryStream {
     if (context.tracking.isActive) context.tracking.current = session;
     context.ports.keyspace.expiredKeys = 'keep';
     if (command === null) {
-      this.#reject('unknown command', unknownCommandText(this.#table, args));
+      this.#reject(null, unknownCommandText(this.#table, args));
     } else {
       context.command = command;
       this.#accept(command, args);
@@ -71,7 +71,7 @@ export class PrimaryStream {
     }
   }
 
-  #reject(name: string, text: string): void {
+  #reject(name: string | null, text: string): void {
     const { session, stats, replication } = this.#context;
     if (session.transaction !== null) session.transaction.isBroken = true;
     this.#context.streamErrors++;

@@ -129,8 +129,11 @@ export interface ReplicationPort {
   /** A session is gone that may have sent one of these. */
   replicaLeft(session: Session): void;
 
-  /** A command of the primary's stream has failed: the data may not be the same any more. For the log. */
-  streamFailed(command: string, error: string): void;
+  /**
+   * A command of the primary's stream has failed: the data may not be the same any more. Null: this server does not have
+   * that command, so they are not.
+   */
+  streamFailed(command: string | null, error: string): void;
 }
 
 /** Of a server that replicates nothing. */

@@ -206,7 +206,7 @@ describe('a replica', () => {
     expect(fromPrimary('INCR', 'a') + fromPrimary('NONSENSE', 'x') + fromPrimary('GET')).toBe('');
     expect(replication.calls).toEqual([
       'stream failed: incr: ERR value is not an integer or out of range',
-      "stream failed: unknown command: ERR unknown command 'NONSENSE', with args beginning with: 'x' ",
+      "stream failed: null: ERR unknown command 'NONSENSE', with args beginning with: 'x' ",
       "stream failed: get: ERR wrong number of arguments for 'get' command",
     ]);
     expect(client.run('INFO', 'stats')).toContain('\r\nunexpected_error_replies:3\r\n');

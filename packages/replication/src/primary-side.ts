@@ -4,7 +4,7 @@
 import { assert } from '@slotmesh/machine';
 import type { Arguments } from '@slotmesh/resp';
 import type { Context } from './context.ts';
-import type { ReplicationInput } from './contract.ts';
+import type { PartialRefusal, ReplicationInput } from './contract.ts';
 import { KEEP_ALIVE_MS } from './limits.ts';
 import { flushStreams } from './outflow.ts';
 import { replconf } from './replconf.ts';
@@ -129,7 +129,7 @@ export class PrimarySide {
   #tryPartial(replica: Replica, id: string, offset: number): boolean {
     const { history, nowMs } = this.#context;
     const { client } = replica;
-    const why = history.refusal(id, offset);
+    const why = history.refusal(id, offset) ?? this.#tooMuch(offset);
     if (why !== null) {
       if (why !== 'notAsked') this.partialSyncsRefused++;
       this.#context.notice({ kind: 'fullSyncAsked', client, why });
@@ -149,6 +149,20 @@ export class PrimarySide {
     const bytes = history.offset - replica.sentOffset;
     this.#context.notice({ kind: 'partialSyncGranted', client, offset, bytes });
     return true;
+  }
+
+  /**
+   * What would wait for it is more than may wait for anybody: it would be dropped at once, and be back for the same bytes.
+   * The log can be so long where one command is longer than all limits.
+   */
+  #tooMuch(offset: number): PartialRefusal | null {
+    const { history, options } = this.#context;
+    const { outputHardBytesMax, backlogBytes } = options;
+    const isLimited = outputHardBytesMax > 0;
+    const bytes = history.offset - offset + 1;
+    return isLimited && bytes > Math.max(outputHardBytesMax, backlogBytes)
+      ? 'outsideBacklog'
+      : null;
   }
 
   ack(client: number, offset: number): void {

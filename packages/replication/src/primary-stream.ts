@@ -21,6 +21,8 @@ export class PrimaryStream {
   readonly args: CommandDecoder;
   #received = 0;
   #taken = 0;
+  /** Where the command at hand begins. */
+  #commandAt = 0;
   /** Where the transaction that is open began; -1 if there is none. */
   #transactionAt = -1;
   #closesTransaction = false;
@@ -46,6 +48,7 @@ export class PrimaryStream {
       this.#closesTransaction = false;
     }
     if (!this.args.next()) return false;
+    this.#commandAt = before;
     if (this.#transactionAt < 0) {
       if (isNamed(this.args, 'MULTI')) this.#transactionAt = before;
     } else {
@@ -58,10 +61,14 @@ export class PrimaryStream {
     return this.#received - this.args.buffered;
   }
 
-  /** How many bytes have been applied since this was last asked, all commands that were read having been executed. */
-  takeApplied(): number {
-    const end =
-      this.#transactionAt >= 0 && !this.#closesTransaction ? this.#transactionAt : this.#read;
+  /**
+   * How many bytes have been applied since this was last asked, all commands that were read having been executed; but for
+   * the one at hand, where `isLastDone` is false.
+   */
+  takeApplied(isLastDone = true): number {
+    const isOpen = this.#transactionAt >= 0 && !(this.#closesTransaction && isLastDone);
+    const read = isLastDone ? this.#read : this.#commandAt;
+    const end = isOpen ? this.#transactionAt : read;
     const count = end - this.#taken;
     this.#taken = end;
     return count;

@@ -34,7 +34,7 @@ import { portFacts } from './replication-facts.ts';
 import { REPLICATION_OPTION_NAMES, replicationOptions } from './replication-options.ts';
 import { SnapshotReceiver } from './snapshot-receiver.ts';
 import { SnapshotSender } from './snapshot-sender.ts';
-import { StreamExecutor } from './stream-executor.ts';
+import { StreamExecutor, StreamRefusedError } from './stream-executor.ts';
 
 const TICK_MS = 100;
 /** A replica that was given up for one of these does not read: what waits for it would wait on. */
@@ -425,7 +425,11 @@ export class NodeReplication implements ReplicationPort, Flushable {
     this.#input({ kind: 'getack' });
   }
 
-  streamFailed(command: string, error: string): void {
+  streamFailed(command: string | null, error: string): void {
+    if (command === null) {
+      this.#stream?.refuse(error);
+      return;
+    }
     this.#parts.log.warning(
       `== CRITICAL == This replica is sending an error to its master: '${error}' after processing the command '${command}'`,
     );
@@ -453,8 +457,11 @@ export class NodeReplication implements ReplicationPort, Flushable {
     try {
       this.#stream?.execute(bytes);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#parts.log.warning(`Protocol error in the stream of the master: ${error.message}`);
+      if (error instanceof StreamRefusedError) {
+        this.#parts.log.warning(`This replica cannot follow its master: ${error.message}`);
+      } else if (error instanceof ProtocolError) {
+        this.#parts.log.warning(`Protocol error in the stream of the master: ${error.message}`);
+      } else throw error;
       this.#link.fail();
     }
   }

@@ -18,10 +18,17 @@ export interface StreamExecutorParts {
   readonly applied: (bytes: number, db: number) => void;
 }
 
+/** The primary has sent a command that this server does not have. */
+export class StreamRefusedError extends Error {
+  override readonly name = 'StreamRefusedError';
+  readonly code = 'STREAM_REFUSED';
+}
+
 export class StreamExecutor {
   readonly #parts: StreamExecutorParts;
   readonly #stream: PrimaryStream;
   readonly #session: Session;
+  #refusal: string | null = null;
 
   /** A stream begins; `address` is the primary's, for logs. */
   constructor(parts: StreamExecutorParts, address: string, db: number) {
@@ -44,18 +51,30 @@ export class StreamExecutor {
     parts.processor.connect(this.#session);
   }
 
-  /** @throws ProtocolError where the primary sends no commands. */
+  /**
+   * Executes what is complete.
+   * @throws ProtocolError where the primary sends no commands, {@link StreamRefusedError} at a command that is not known
+   */
   execute(bytes: Uint8Array): void {
     const { processor, clock } = this.#parts;
     const stream = this.#stream;
     clock.beginBatch();
     try {
       stream.push(bytes);
-      while (stream.next()) processor.executeFromPrimary(this.#session, stream.args);
-      this.#parts.applied(stream.takeApplied(), this.#session.database);
+      while (stream.next()) {
+        processor.executeFromPrimary(this.#session, stream.args);
+        if (this.#refusal !== null) break;
+      }
+      this.#parts.applied(stream.takeApplied(this.#refusal === null), this.#session.database);
     } finally {
       clock.endBatch();
     }
+    if (this.#refusal !== null) throw new StreamRefusedError(this.#refusal);
+  }
+
+  /** The command at hand cannot be executed here: to go on without it would be to have other data than the primary. */
+  refuse(why: string): void {
+    this.#refusal = why;
   }
 
   /** The stream has ended: a transaction that was cut is forgotten. */

@@ -121,7 +121,7 @@ export class TestReplication implements ReplicationPort {
     this.calls.push(`${session.id} left`);
   }
 
-  streamFailed(command: string, error: string): void {
+  streamFailed(command: string | null, error: string): void {
     this.calls.push(`stream failed: ${command}: ${error}`);
   }
 }
