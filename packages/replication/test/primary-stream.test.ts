@@ -52,6 +52,15 @@ describe('PrimaryStream', () => {
     }
   });
 
+  it('leaves out the command at hand where it was not executed, and the transaction that it stands in', () => {
+    const stream = new PrimaryStream();
+    stream.push(STREAM);
+    for (let i = 0; i < 4; i++) expect(stream.next()).toBe(true);
+    expect(stream.takeApplied(false)).toBe(ENDS[1]);
+    for (let i = 4; i < 7; i++) expect(stream.next()).toBe(true);
+    expect(stream.takeApplied(false)).toBe(ENDS[5] - ENDS[1]);
+  });
+
   it('empty lines count, and what is no command is an error', () => {
     const stream = new PrimaryStream();
     stream.push(bytes('\n\r\n'));

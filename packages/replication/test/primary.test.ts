@@ -119,7 +119,7 @@ describe('a full synchronization', () => {
     expect(solo.settle()).toEqual([]);
     expect(solo.command(1, 'REPLCONF', 'rdb-only', '0')).toEqual(['reply 1 "+OK\\r\\n"']);
     solo.step({ kind: 'snapshotLength', snapshot: 1, bytes: 0 });
-    expect(solo.step({ kind: 'snapshotEnd', snapshot: 1 }).at(-1)).toBe('close 1');
+    expect(solo.step({ kind: 'snapshotEnd', snapshot: 1 }).at(-1)).toBe('close 1 snapshotOnly');
   });
 
   it('functions alone: for who can take it without a length', () => {
@@ -134,7 +134,7 @@ describe('a full synchronization', () => {
     );
     solo.step({ kind: 'snapshotStarted', snapshot: 1 });
     solo.step({ kind: 'snapshotEnd', snapshot: 1 });
-    expect(solo.command(1, 'REPLCONF', 'ACK', '0').at(-1)).toBe('close 1');
+    expect(solo.command(1, 'REPLCONF', 'ACK', '0').at(-1)).toBe('close 1 snapshotOnly');
   });
 });
 
@@ -337,6 +337,17 @@ describe('slow replicas', () => {
     solo.write('SET', 'a', 'x'.repeat(100_000));
     solo.settle();
     expect(solo.machine.facts(solo.now).backlogHistoryBytes).toBeLessThan(300_000);
+  });
+
+  it('get no partial synchronization that is longer than the limit: they would be back for the same bytes', () => {
+    const solo = new Solo({ outputHardBytesMax: 1000, backlogBytes: 1000, disklessSyncDelayMs: 0 });
+    solo.attach(1);
+    const from = solo.machine.offset + 1;
+    // One command longer than all limits: the log keeps commands whole.
+    solo.write('SET', 'a', 'x'.repeat(5000));
+    const id = solo.machine.id;
+    expect(solo.command(2, 'PSYNC', id, String(from)).join('\n')).toContain('"why":"outsideBacklog"');
+    expect(solo.machine.facts(0).partialSyncsRefused).toBe(1);
   });
 
   it('are dropped over the hard limit at once, over the soft limit after its time', () => {
