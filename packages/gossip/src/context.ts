@@ -23,6 +23,7 @@ import type {
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
 import { Guesses, Picks } from './picks.ts';
+import { ToldEntries } from './told-entries.ts';
 import { Twins } from './twins.ts';
 import { VoteWatch } from './vote-watch.ts';
 
@@ -67,6 +68,7 @@ export class GossipContext {
   readonly blacklist: Blacklist = new Blacklist();
   readonly picks: Picks = new Picks();
   readonly guesses: Guesses = new Guesses();
+  readonly told: ToldEntries = new ToldEntries();
   readonly counts: MessageCounts = new MessageCounts();
   readonly ignored: Map<IgnoredReason, number> = new Map();
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };

@@ -125,7 +125,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
     const draws = Math.min(tries, wanted - picks.count);
     const rows = guesses.begin(draws);
     for (let i = 0; i < draws; i++) rows[i] = random.below(indexLimit);
-    topology.touch(rows, draws, 'numbers');
+    topology.touch(rows, draws);
     for (let i = 0; i < draws; i++) {
       const node = rows[i] as NodeIndex;
       if (node !== receiver && isWorthTelling(context, node)) picks.add(node);
@@ -134,7 +134,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
   }
   if (picks.count === 0 && wanted > 0) addFirst(context, receiver);
   if (topology.pfailCount > 0) addFailing(context, receiver);
-  topology.touch(picks.rows, picks.count, 'names');
+  context.told.touch(picks.rows, picks.count);
   const entries: GossipEntry[] = [];
   for (let i = 0; i < picks.count; i++) entries.push(gossipEntry(context, picks.at(i)));
   if (context.moves.size > 0) addSightings(context, receiver, entries);
@@ -188,19 +188,16 @@ function isWorthTelling(context: GossipContext, node: NodeIndex): boolean {
  * says: its address may be that of long ago. (Redis tells of it as of a node that answered at the start.)
  */
 function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
-  const { topology } = context;
-  const { host, port, altPort, busPort } = topology.addressOf(node);
+  const { topology, told } = context;
   const isHeard = topology.dataReceivedMs(node) !== 0;
-  return {
-    node: topology.idOf(node),
-    pingSentS: Math.floor(topology.pingSentMs(node) / 1000),
-    pongReceivedS: isHeard ? Math.floor(topology.pongReceivedMs(node) / 1000) : 0,
-    host,
-    port,
-    altPort,
-    busPort,
-    flags: FLAGS_BY_STATUS[topology.statusOf(node)],
-  };
+  return told.entry(
+    node,
+    topology.idOf(node),
+    topology.addressOf(node),
+    Math.floor(topology.pingSentMs(node) / 1000),
+    isHeard ? Math.floor(topology.pongReceivedMs(node) / 1000) : 0,
+    FLAGS_BY_STATUS[topology.statusOf(node)],
+  );
 }
 
 /** Status bits and the flags that stand for them on the wire, where gossip tells them. */

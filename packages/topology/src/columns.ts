@@ -101,14 +101,6 @@ export class NodeColumns {
     this.touched = sum;
   }
 
-  /** The same with the ids and addresses of the rows. */
-  touchNames(rows: Int32Array, count: number): void {
-    const { id, address } = this;
-    let sum = 0;
-    for (let i = 0; i < count; i++) sum += address[rows[i]].port + id[rows[i]].length;
-    this.touched = sum;
-  }
-
   #clear(row: number): void {
     this.id[row] = '';
     this.address[row] = NOWHERE;

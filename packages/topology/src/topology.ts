@@ -121,10 +121,9 @@ export class Topology extends NodeTimes {
     return node;
   }
 
-  /** Brings these rows near, or their ids and addresses: see {@link NodeColumns.touch}. */
-  touch(rows: Int32Array, count: number, part: 'numbers' | 'names'): void {
-    if (part === 'numbers') this.#columns.touch(rows, count);
-    else this.#columns.touchNames(rows, count);
+  /** Brings these rows near: see {@link NodeColumns.touch}. */
+  touch(rows: Int32Array, count: number): void {
+    this.#columns.touch(rows, count);
   }
 
   /** Where these nodes probably are, and brings that near: rows in use or not, to be asked for their id. */
