@@ -92,7 +92,7 @@ describe('a full synchronization', () => {
     expect(solo.step({ kind: 'snapshotFailed', snapshot: 1 })).toEqual([
       'reply 1 "-ERR BGSAVE failed, replication can\'t continue\\r\\n"',
       'notice {"kind":"replicaDropped","client":1,"why":"snapshotFailed"}',
-      'close 1',
+      'close 1 snapshotFailed',
     ]);
     solo.command(2, 'PSYNC', '?', '-1');
     expect(solo.step({ kind: 'clientClosed', client: 2 })).toEqual(['cancelSnapshot 2']);
@@ -346,7 +346,9 @@ describe('slow replicas', () => {
     // One command longer than all limits: the log keeps commands whole.
     solo.write('SET', 'a', 'x'.repeat(5000));
     const id = solo.machine.id;
-    expect(solo.command(2, 'PSYNC', id, String(from)).join('\n')).toContain('"why":"outsideBacklog"');
+    expect(solo.command(2, 'PSYNC', id, String(from)).join('\n')).toContain(
+      '"why":"outsideBacklog"',
+    );
     expect(solo.machine.facts(0).partialSyncsRefused).toBe(1);
   });
 

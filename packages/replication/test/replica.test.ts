@@ -219,7 +219,7 @@ describe('the stream', () => {
     expect(solo.data(2, '+OK\r\n+OK\r\n').join()).toContain('$3\\r\\n115\\r\\n');
     const continued = solo.data(2, `+CONTINUE ${OTHER_ID}\r\n`);
     // Replicas of ours come back to hear the new id.
-    expect(continued).toContain('close 5');
+    expect(continued).toContain('close 5 historyChanged');
     expect(continued.at(-1)).toBe('streamBegin 2');
     expect(solo.machine.facts(0)).toMatchObject({
       ...{ id: OTHER_ID, secondId: OLD_ID, secondOffset: 115, offset: 114 },

@@ -281,7 +281,8 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     for (const tell of handlers.started) tell(this);
     file.save();
     this.#scheduleDataSave(this.life);
-    this.#dataLoaded(nowMs, isEmpty);
+    // A world begins with clusters that have nothing yet.
+    this.#dataLoaded(nowMs, isEmpty && this.life > 1);
   }
 
   #dataLoaded(nowMs: number, isMissing: boolean): void {
