@@ -157,6 +157,11 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     effects.push({ kind: 'notice', notice: { kind: 'slotsAdopted', slots: [...unowned] } });
   }
 
+  /** Whether this primary leaves its place to its replicas: its data are no data to be handed on. */
+  keepsSilent(nowMs: Millis): boolean {
+    return this.#gossip.keepsSilent(nowMs);
+  }
+
   /** They are older than what the owners of their slots have. */
   #dropKeys(foreign: SlotSet, effects: EffectSink<ClusterEffect>): void {
     if (foreign.count === 0) return;

@@ -117,6 +117,12 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     this.#context.dirty.state = true;
   }
 
+  /** Whether it does so now. */
+  keepsSilent(nowMs: Millis): boolean {
+    this.#context.nowMs = nowMs;
+    return this.#context.isSilent;
+  }
+
   /**
    * False: whether this node's slots are its own is in doubt, or another process with its id is to serve
    * them, or a replica of it is.

@@ -37,6 +37,8 @@ import { SnapshotSender } from './snapshot-sender.ts';
 import { StreamExecutor, StreamRefusedError } from './stream-executor.ts';
 
 const TICK_MS = 100;
+/** To replicas of a primary that has lost its data: they try again later, and keep theirs until then. */
+const NOT_NOW = 'LOADING Redis is loading the dataset in memory';
 /** A replica that was given up for one of these does not read: what waits for it would wait on. */
 const STUCK: ReadonlySet<ReplicaDrop> = new Set([
   'outputHardLimit',
@@ -56,6 +58,8 @@ export interface NodeReplicationParts {
   /** There are no keys now. */
   readonly isEmpty: () => boolean;
   readonly streamLimits: () => CommandLimits;
+  /** Whether this primary has lost its data, and waits for a replica to take its place. */
+  readonly keepsSilent: () => boolean;
   /** A number for the link to the primary among those of the clients. */
   readonly nextClientId: () => number;
 }
@@ -373,6 +377,10 @@ export class NodeReplication implements ReplicationPort, Flushable {
   // ---- clients that are replicas ---------------------------------------------------------------------------------
 
   replicaCommand(session: Session, args: Arguments): void {
+    if (this.#parts.keepsSilent()) {
+      session.reply.error(NOT_NOW);
+      return;
+    }
     this.#replicas.add(session);
     this.#input({
       kind: 'command',

@@ -247,7 +247,6 @@ export class Stage {
   #note(record: TraceRecord): void {
     if (record.kind !== 'environment') return;
     if (record.what === 'saveFailed') this.told.say('ended', record.node, record.detail);
-    if (record.what === 'recovering') this.told.say('silent', record.node, '');
     if (record.what === 'startRefused') this.told.say('refused', record.node, record.detail);
   }
 

@@ -40,6 +40,11 @@ export const EVENT_KINDS: readonly EventKind[] = [
   kind('fail', true, 'others failed: a majority says so'),
   kind('recovered', true, 'others are no longer failed'),
   kind('collision', true, 'a node had the config epoch of others, and took another one'),
+  kind(
+    'twin',
+    true,
+    'another process with its id was found, where, and which of them gives way; or it is gone',
+  ),
   kind('slots', true, 'slots of its own were taken from a node, by whom'),
   kind('voted', false, 'a voter gave its vote: to whom, in which epoch'),
   kind(
@@ -155,7 +160,7 @@ export class Told {
         this.say('follows', node, `${ids.of(notice.id)} (${notice.reason})`, true);
         break;
       case 'dataMissing':
-        this.say('data', node, 'missing: keeps silent', true);
+        this.say('silent', node, '');
         break;
       case 'slotsAdopted':
         this.say(
@@ -166,7 +171,12 @@ export class Told {
         );
         break;
       case 'keysOfOthers':
-        this.say('data', node, `keys of ${SlotSet.from(notice.slots)} are others', and go`, true);
+        this.say(
+          'slots',
+          node,
+          `${SlotSet.from(notice.slots)} are others', and have keys here`,
+          true,
+        );
         break;
       // Scripts have no words for these.
       case 'failoverObstacle':

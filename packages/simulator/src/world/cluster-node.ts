@@ -285,6 +285,11 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     this.#dataLoaded(nowMs, isEmpty && this.life > 1);
   }
 
+  /** It waits for a replica to take its place: it has nothing to hand on. */
+  get isSilent(): boolean {
+    return this.core.keepsSilent(this.clock.read(this.#host.nowMs()));
+  }
+
   #dataLoaded(nowMs: number, isMissing: boolean): void {
     const atMs = this.#host.nowMs();
     this.#host.trace?.record({ kind: 'dataLoaded', atMs, node: this.index, nowMs, isMissing });
@@ -322,6 +327,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     };
     this.replicator = new Replicator({
       node: this,
+      isSilent: () => this.isSilent,
       ...{ streams, data, hash, trace, events, nowMs },
       options: replication.options as ReplicationOptions,
       random: words(seed, `replication/${this.index}/${this.life}`),

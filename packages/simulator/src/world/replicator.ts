@@ -33,6 +33,8 @@ type Effect<K extends ReplicationEffect['kind']> = Extract<ReplicationEffect, { 
 
 export interface ReplicatorParts {
   readonly node: StreamEndpoint;
+  /** Whether the node has nothing to hand on: it waits for a replica to take its place. */
+  readonly isSilent: () => boolean;
   readonly streams: StreamNetwork;
   readonly options: ReplicationOptions;
   readonly random: readonly [number, number, number, number];
@@ -174,6 +176,10 @@ export class Replicator {
       case 'REPLCONF':
       case 'PSYNC':
       case 'SYNC':
+        if (this.#parts.isSilent()) {
+          this.#reply(client, '-LOADING Redis is loading the dataset in memory\r\n');
+          return;
+        }
         this.#record({ kind: 'command', client, remoteHost, words });
         this.machine.step(
           this.#parts.clockMs(),
