@@ -281,7 +281,8 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     for (const tell of handlers.started) tell(this);
     file.save();
     this.#scheduleDataSave(this.life);
-    this.#dataLoaded(nowMs, isEmpty);
+    // A cluster that is made of files holds nothing yet: nobody has lost what was never there.
+    this.#dataLoaded(nowMs, isEmpty && this.life > 1);
   }
 
   #dataLoaded(nowMs: number, isMissing: boolean): void {
