@@ -157,6 +157,11 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     effects.push({ kind: 'notice', notice: { kind: 'slotsAdopted', slots: [...unowned] } });
   }
 
+  /** Whether this node leaves its place to its replicas, as it started without its data. */
+  isSilent(nowMs: Millis): boolean {
+    return this.#gossip.isSilent(nowMs);
+  }
+
   /** They are older than what the owners of their slots have. */
   #dropKeys(foreign: SlotSet, effects: EffectSink<ClusterEffect>): void {
     if (foreign.count === 0) return;

@@ -127,6 +127,12 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     return !context.twins.isAside && !context.isSilent && !hasDoubts(context);
   }
 
+  /** Whether {@link keepSilent} is in force. */
+  isSilent(nowMs: Millis): boolean {
+    this.#context.nowMs = nowMs;
+    return this.#context.isSilent;
+  }
+
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {
     const context = this.#context;
     context.begin(nowMs, effects);

@@ -103,21 +103,27 @@ function reach(
 
 function expectedAt(by: SimNode, sharded: boolean, standing: readonly Connection[]): SimNode[] {
   return standing
-    .filter(({ from, to, isOpen }) => from === by && isOpen && (!sharded || areOneShard(by, to)))
+    .filter(({ from, to, isOpen }) => from === by && isOpen && (!sharded || serveOneSlots(by, to)))
     .map(({ to }) => to);
 }
 
-/** In the first one's table. */
-function areOneShard({ topology }: SimNode, other: SimNode): boolean {
-  const shardOf = (node: typeof topology.self): number => {
+/** In the first one's table. A primary that was replaced and heard of it too late to follow keeps the shard's id. */
+function areOneShard(one: SimNode, other: SimNode): boolean {
+  const { topology } = one;
+  const there = topology.find(other.id);
+  if (there < 0) return false;
+  const shardId = topology.shardIdOf(topology.self);
+  return (shardId !== '' && topology.shardIdOf(there) === shardId) || serveOneSlots(one, other);
+}
+
+/** In the first one's table: subscribers of a shard's channels are at its primary and at those that follow it. */
+function serveOneSlots({ topology }: SimNode, other: SimNode): boolean {
+  const primaryOf = (node: typeof topology.self): number => {
     const primary = topology.primaryOf(node);
     return primary < 0 ? node : primary;
   };
   const there = topology.find(other.id);
-  if (there < 0) return false;
-  const shardId = topology.shardIdOf(topology.self);
-  if (shardId !== '' && topology.shardIdOf(there) === shardId) return true;
-  return shardOf(there) === shardOf(topology.self);
+  return there >= 0 && primaryOf(there) === primaryOf(topology.self);
 }
 
 function missed(messages: Iterable<Published>, { nodes }: World): Verdict {
