@@ -114,7 +114,7 @@ export class Node {
       persistence: this.#persistence,
       isEmpty: () => this.#sum((database) => database.size) === 0,
       streamLimits: () => this.#clients.commandLimits(true),
-      keepsSilent: () => this.#cluster?.core.keepsSilent(this.#clock.now()) ?? false,
+      keepsSilent: () => this.#cluster?.core.isSilent(this.#clock.now()) ?? false,
       nextClientId: () => this.#clients.nextId(),
     });
     this.#ports = this.#portsOfCommands();

@@ -157,9 +157,9 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     effects.push({ kind: 'notice', notice: { kind: 'slotsAdopted', slots: [...unowned] } });
   }
 
-  /** Whether this primary leaves its place to its replicas: its data are no data to be handed on. */
-  keepsSilent(nowMs: Millis): boolean {
-    return this.#gossip.keepsSilent(nowMs);
+  /** Whether this node leaves its place to its replicas, as it started without its data. */
+  isSilent(nowMs: Millis): boolean {
+    return this.#gossip.isSilent(nowMs);
   }
 
   /** They are older than what the owners of their slots have. */

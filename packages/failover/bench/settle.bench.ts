@@ -43,6 +43,7 @@ function nodeAmong(size: number, self: number, effects: FailoverEffect[]): Failo
       lastPrimaryInteractionMs: () => NOW_MS,
       isLoading: () => false,
       keyCount: () => 0,
+      keyCountInSlot: () => 0,
     },
     nowMs: NOW_MS,
   });

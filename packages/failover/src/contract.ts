@@ -150,6 +150,8 @@ export interface FailoverFacts {
   isLoading(): boolean;
   /** Keys in all databases. */
   keyCount(): number;
+  /** Keys of one slot. */
+  keyCountInSlot(slot: number): number;
 }
 
 /** The part of the configuration that failover reads. May be replaced while the node runs. */

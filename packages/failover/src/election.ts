@@ -129,8 +129,9 @@ export class Election {
     options: FailoverOptions,
   ): FailoverObstacle | null {
     if (!this.#topology.hasVoteMemory) return 'noVoteMemory';
+    const lastMs = this.#facts.lastPrimaryInteractionMs();
+    if (lastMs === null && !this.#holdsAnyOf(primary)) return 'dataAge';
     if (options.replicaValidityFactor !== 0) {
-      const lastMs = this.#facts.lastPrimaryInteractionMs();
       const ageMs = lastMs === null ? Number.POSITIVE_INFINITY : nowMs - lastMs;
       // The time that it took to find out does not count.
       if (ageMs - options.nodeTimeoutMs > dataAgeMaxMs(options)) return 'dataAge';
@@ -139,6 +140,20 @@ export class Election {
       this.#incompleteness() ??
       (this.#isCorroborated(nowMs, primary, options) ? null : 'uncorroborated')
     );
+  }
+
+  /**
+   * Data of any age may do (`replicaValidityFactor` 0), but not none: a replica that was started without a file, or that
+   * came from another shard, and has never had its primary's data, would leave the slots empty, and have the
+   * primary and all that follow it throw theirs away. What a file has brought here counts, however old.
+   */
+  #holdsAnyOf(primary: NodeIndex): boolean {
+    const facts = this.#facts;
+    if (facts.keyCount() === 0) return false;
+    for (const slot of this.#topology.slotsOf(primary)) {
+      if (facts.keyCountInSlot(slot) > 0) return true;
+    }
+    return false;
   }
 
   /**

@@ -2,7 +2,8 @@
 // missing, later. A replica that was told nothing asks again only after four node timeouts, and its own
 // voters would refuse a request that comes some milliseconds too early: before the news of the failure, or
 // before the primary's lease on this voter's answers is over. So such a request is kept, for as long as its
-// sender could use the vote. redis-server refuses it.
+// sender could use the vote. redis-server refuses it: with its strategy a replica waits half a second for the news to
+// come round. With that of Valkey 9 the best one asks at once, on links that the FAIL message did not take.
 
 import { type BareMessage, MessageFlag } from '@slotmesh/cluster-bus';
 import type { EffectSink, Millis } from '@slotmesh/machine';
@@ -50,7 +51,8 @@ export class Voter {
     const refusal = this.#answer(nowMs, options, request, effects);
     if (refusal === null || refusal.reason === 'notAVoter') return;
     const id = this.#topology.idOf(candidate);
-    const isKept = options.lease && PASSING.has(refusal.reason);
+    const keeps = options.lease || options.electionStrategy === 'valkey9';
+    const isKept = keeps && PASSING.has(refusal.reason);
     if (isKept) {
       // The candidate's time began before its request came.
       const untilMs = nowMs + electionTimeoutMs(options.nodeTimeoutMs) * 0.9;

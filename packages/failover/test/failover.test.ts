@@ -99,6 +99,19 @@ describe('a candidate', () => {
     expect(notices).toMatchObject([{ kind: 'electionRankUpdated', addedMs }]);
   });
 
+  it('stands with data of any age where that is allowed, but with some of its primary', () => {
+    const bench = replica({ replicaValidityFactor: 0 });
+    const [first] = bench.topology.slotsOf(bench.node('a'));
+    const [foreign] = bench.topology.slotsOf(bench.node('b'));
+    bench.facts.heardMs = null;
+    bench.fail('a');
+    expect(short(bench.run(1000))).not.toContain('electionScheduled');
+    Object.assign(bench.facts, { keys: 3, keySlot: foreign });
+    expect(short(bench.run(1000))).not.toContain('electionScheduled');
+    bench.facts.keySlot = first;
+    expect(short(bench.settle())).toContain('electionScheduled');
+  });
+
   it.each([
     ['old data', 'dataAge', (bench: Bench) => Object.assign(bench.facts, { heardMs: null })],
     [

@@ -47,6 +47,9 @@ export class Facts implements FailoverFacts {
   lastPrimaryInteractionMs = (): number | null => this.heardMs;
   isLoading = (): boolean => this.loading;
   keyCount = (): number => this.keys;
+  /** All of them are in one slot. */
+  keySlot = 0;
+  keyCountInSlot = (slot: number): number => (slot === this.keySlot ? this.keys : 0);
 }
 
 /** Three voters a, b and c with a third of the slots each, and config epochs 1, 2 and 3. */

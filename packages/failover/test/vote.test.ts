@@ -209,8 +209,18 @@ describe('a voter', () => {
     expect(short(bench.run(5000))).toEqual([]);
   });
 
-  it('refuses at once where there are no leases, as the peers do', () => {
-    const bench = voter({ lease: false });
+  it('keeps it without leases too, where the best replica asks at once', () => {
+    const bench = voter({ lease: false, electionStrategy: 'valkey9' });
+    bench.topology.clearFail(bench.node('a'));
+    expect(short(bench.message('failoverAuthRequest', 'd', { currentEpoch: 7 }))).toEqual([
+      'voteDeferred',
+    ]);
+    bench.fail('a');
+    expect(short(bench.settle())).toContain('voteGranted');
+  });
+
+  it("refuses at once where there are no leases, with Redis's strategy, as the peers do", () => {
+    const bench = voter({ lease: false, electionStrategy: 'redis' });
     bench.topology.clearFail(bench.node('a'));
     expect(short(bench.message('failoverAuthRequest', 'd', { currentEpoch: 7 }))).toEqual([
       'voteRefused',

@@ -117,12 +117,6 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     this.#context.dirty.state = true;
   }
 
-  /** Whether it does so now. */
-  keepsSilent(nowMs: Millis): boolean {
-    this.#context.nowMs = nowMs;
-    return this.#context.isSilent;
-  }
-
   /**
    * False: whether this node's slots are its own is in doubt, or another process with its id is to serve
    * them, or a replica of it is.
@@ -131,6 +125,12 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
     const context = this.#context;
     context.nowMs = nowMs;
     return !context.twins.isAside && !context.isSilent && !hasDoubts(context);
+  }
+
+  /** Whether {@link keepSilent} is in force. */
+  isSilent(nowMs: Millis): boolean {
+    this.#context.nowMs = nowMs;
+    return this.#context.isSilent;
   }
 
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {

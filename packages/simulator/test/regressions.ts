@@ -73,4 +73,19 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: { faultyMs: 60_000 },
     what: 'Q5: a snapshot larger than the output limit was never sent to its end',
   },
+  {
+    seed: 2087,
+    settings: { faultyMs: 60_000 },
+    what: 'C3: a replica that was started without data, and never in step since, was elected',
+  },
+  {
+    seed: 1011,
+    settings: { faultyMs: 60_000 },
+    what: 'B1: a shard was asked for where nodes had got other ids (the check asked too much)',
+  },
+  {
+    seed: 2021,
+    settings: { faultyMs: 60_000 },
+    what: 'L1: a node was taken for at rest that kept silent, without its data (the check looked too early)',
+  },
 ];

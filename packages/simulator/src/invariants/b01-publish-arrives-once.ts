@@ -3,7 +3,8 @@
 // so before that nobody promises more. What goes to a shard stays in it.
 //
 // A node that got another id, or another address, may be in a table twice for a while, and be sent the
-// message as both: once somebody did, "once" is not asked of that run any more.
+// message as both: once somebody did, "once" is not asked of that run any more. Nor is the shard: what is
+// meant for the node that it was is sent on the link that leads to it still, until it says who it is now.
 //
 // Asked of the messages of the workload that publishes, each of which is another one. The number, B1,
 // is not of the list of safety rules, which has none for them.
@@ -54,9 +55,10 @@ export const publishArrivesOnce: Invariant = {
         if (number === null) return null;
         const { sharded } = publication;
         const expected = standing === null ? [] : expectedAt(by, sharded, standing);
-        // Where addresses change hands, a link may lead to another node.
+        // Where addresses or ids change, a link may lead to another node.
+        const isAnybody = mayStray || hasChanged;
         const shard = new Set(
-          world.nodes.filter((one) => mayStray || (one.isUp && areOneShard(by, one))),
+          world.nodes.filter((one) => isAnybody || (one.isUp && areOneShard(by, one))),
         );
         messages.set(number, { by, sharded, shard, reached: new Set(), expected });
         return null;
@@ -101,21 +103,27 @@ function reach(
 
 function expectedAt(by: SimNode, sharded: boolean, standing: readonly Connection[]): SimNode[] {
   return standing
-    .filter(({ from, to, isOpen }) => from === by && isOpen && (!sharded || areOneShard(by, to)))
+    .filter(({ from, to, isOpen }) => from === by && isOpen && (!sharded || serveOneSlots(by, to)))
     .map(({ to }) => to);
 }
 
-/** In the first one's table. */
-function areOneShard({ topology }: SimNode, other: SimNode): boolean {
-  const shardOf = (node: typeof topology.self): number => {
+/** In the first one's table. A primary that was replaced and heard of it too late to follow keeps the shard's id. */
+function areOneShard(one: SimNode, other: SimNode): boolean {
+  const { topology } = one;
+  const there = topology.find(other.id);
+  if (there < 0) return false;
+  const shardId = topology.shardIdOf(topology.self);
+  return (shardId !== '' && topology.shardIdOf(there) === shardId) || serveOneSlots(one, other);
+}
+
+/** In the first one's table: subscribers of a shard's channels are at its primary and at those that follow it. */
+function serveOneSlots({ topology }: SimNode, other: SimNode): boolean {
+  const primaryOf = (node: typeof topology.self): number => {
     const primary = topology.primaryOf(node);
     return primary < 0 ? node : primary;
   };
   const there = topology.find(other.id);
-  if (there < 0) return false;
-  const shardId = topology.shardIdOf(topology.self);
-  if (shardId !== '' && topology.shardIdOf(there) === shardId) return true;
-  return shardOf(there) === shardOf(topology.self);
+  return there >= 0 && primaryOf(there) === primaryOf(topology.self);
 }
 
 function missed(messages: Iterable<Published>, { nodes }: World): Verdict {

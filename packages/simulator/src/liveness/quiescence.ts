@@ -11,8 +11,14 @@ import { NO_LINK, NO_NODE, type NodeIndex, StatusBit, type Topology } from '@slo
 import type { Verdict } from '../invariants/invariant.ts';
 import type { Connection, SimNode, World } from '../world/contract.ts';
 
+type Parts = Pick<World, 'nodes' | 'network' | 'nowMs'>;
+
 /** Why these nodes, all that there are, do not agree yet; null where they do. */
-export function disagreement({ nodes, network }: Pick<World, 'nodes' | 'network'>): Verdict {
+export function disagreement({ nodes, network, nowMs }: Parts): Verdict {
+  for (const { index, core, clock } of nodes) {
+    // The others will miss it: whom nobody elects a replica for is back afterwards.
+    if (core.isSilent(clock.read(nowMs))) return `Q4: node ${index} keeps silent, without its data`;
+  }
   for (const node of nodes) {
     const verdict = suspicion(node, nodes);
     if (verdict !== null) return `Q4: node ${node.index}: ${verdict}`;

@@ -202,7 +202,8 @@ export class Stage {
 
   /** Why these do not agree; null where they do. Those that are down are not asked. */
   disagreement(set: NodeSet): string | null {
-    return disagreement({ nodes: this.up(set), network: this.world.network });
+    const { network, nowMs } = this.world;
+    return disagreement({ nodes: this.up(set), network, nowMs });
   }
 
   // ---- time

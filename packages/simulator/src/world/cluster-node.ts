@@ -287,7 +287,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
 
   /** It waits for a replica to take its place: it has nothing to hand on. */
   get isSilent(): boolean {
-    return this.core.keepsSilent(this.clock.read(this.#host.nowMs()));
+    return this.core.isSilent(this.clock.read(this.#host.nowMs()));
   }
 
   #dataLoaded(nowMs: number, isMissing: boolean): void {
