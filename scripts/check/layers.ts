@@ -33,6 +33,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['gossip', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
   ['failover', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
   ['cluster-core', pure('machine', 'topology', 'cluster-bus', 'gossip', 'failover', 'crc16-slots')],
+  ['replication', pure('machine', 'resp')],
   ['keyspace', pure('crc16-slots')],
   ['commands', pure('resp', 'rdb', 'keyspace', 'crc16-slots', 'topology', 'cluster-core')],
   [
@@ -40,7 +41,7 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
     {
       imports: [
         ...['crc16-slots', 'machine', 'cluster-bus', 'topology', 'nodes-conf', 'gossip'],
-        'cluster-core',
+        ...['cluster-core', 'resp', 'replication'],
       ],
       pure: true,
       // Traces are files for other tools as well, so they are in a format that those can read.

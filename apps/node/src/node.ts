@@ -296,8 +296,9 @@ export class Node {
     const [host, port] = this.config.words('replicaof');
     const isReplica =
       topology === undefined ? host !== undefined : topology.isReplica(topology.self);
-    const saved = await this.#persistence.loadAtStart(isReplica);
-    this.#replication.start(saved, isReplica);
+    const loaded = await this.#persistence.loadAtStart(isReplica);
+    this.#replication.start(loaded?.history ?? null, isReplica);
+    this.#cluster?.dataLoaded(loaded === null);
     if (topology === undefined && isReplica) this.#replication.follow(host, Number(port));
   }
 

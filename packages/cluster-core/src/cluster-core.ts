@@ -2,6 +2,7 @@
 // over one table, looks at the cluster's health once per batch, and says where a command
 // is served.
 
+import type { SlotSet } from '@slotmesh/crc16-slots';
 import { Failover } from '@slotmesh/failover';
 import { Gossip, type IgnoredReason, isInbound, type MessageCounts } from '@slotmesh/gossip';
 import type { EffectSink, Millis, Random, StateMachine } from '@slotmesh/machine';
@@ -26,6 +27,7 @@ import { FailoverSink } from './failover-sink.ts';
 import { Health } from './health.ts';
 import { Lease } from './lease.ts';
 import { Operator } from './operator.ts';
+import { recoverySilenceMs, strayKeys } from './own-data.ts';
 import { decideRoute } from './route.ts';
 
 /** What the machine is made of. */
@@ -57,6 +59,7 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   readonly #gossip: Gossip;
   readonly #failover: Failover;
   readonly #failoverSink: FailoverSink;
+  readonly #facts: LocalFacts;
   readonly #health: Health;
   readonly #lease: Lease;
   readonly #operator: Operator;
@@ -68,6 +71,7 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   constructor(parts: ClusterCoreParts) {
     const { topology, options, random, facts, nowMs } = parts;
     this.topology = topology;
+    this.#facts = facts;
     this.#options = options;
     this.#gossip = new Gossip({ topology, options, random, facts, nowMs });
     this.#failover = new Failover({ topology, options, random, facts, nowMs });
@@ -114,6 +118,9 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   settle(nowMs: Millis, effects: EffectSink<ClusterEffect>): void {
     this.#failover.settle(nowMs, this.#failoverSink.at(nowMs, effects));
     this.#gossip.isPaused = this.#failover.isPaused;
+    if (this.#failoverSink.takePromotion()) {
+      this.#dropKeys(strayKeys(this.topology, this.#facts).foreign, effects);
+    }
     const isDirty = this.#gossip.takeStateDirty();
     if (isDirty) this.#lease.invalidate();
     if (isDirty || (this.#isTickDue && this.topology.clusterState === 'fail')) {
@@ -125,6 +132,37 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
       }
     }
     this.#gossip.settle(nowMs, effects);
+  }
+
+  /**
+   * To be called once, when what this process starts with has been loaded. `isMissing`: there was nothing to load. What
+   * it changes is saved with the batch's {@link settle}.
+   */
+  dataLoaded(nowMs: Millis, isMissing: boolean, effects: EffectSink<ClusterEffect>): void {
+    const { topology } = this;
+    if (topology.isReplica(topology.self)) return;
+    const silenceMs =
+      isMissing && this.#options.recoverySilence
+        ? recoverySilenceMs(topology, this.#options.nodeTimeoutMs)
+        : 0;
+    if (silenceMs > 0) {
+      this.#gossip.keepSilent(nowMs + silenceMs);
+      effects.push({ kind: 'notice', notice: { kind: 'dataMissing', silenceMs } });
+    }
+    const { foreign, unowned } = strayKeys(topology, this.#facts);
+    this.#dropKeys(foreign, effects);
+    if (unowned.count === 0) return;
+    topology.assignSlots(unowned, topology.self);
+    this.#gossip.noteOwnChange(true);
+    effects.push({ kind: 'notice', notice: { kind: 'slotsAdopted', slots: [...unowned] } });
+  }
+
+  /** They are older than what the owners of their slots have. */
+  #dropKeys(foreign: SlotSet, effects: EffectSink<ClusterEffect>): void {
+    if (foreign.count === 0) return;
+    const slots = [...foreign];
+    effects.push({ kind: 'notice', notice: { kind: 'keysOfOthers', slots } });
+    effects.push({ kind: 'slotsLost', slots, deleteKeys: true });
   }
 
   /** Carries out a CLUSTER subcommand. What it changes is saved with the batch's {@link settle}. */

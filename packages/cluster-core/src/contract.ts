@@ -40,6 +40,12 @@ export type ClusterEffect =
 export type ClusterNotice =
   | GossipNotice
   | FailoverNotice
+  /** A primary has started without the data that it should have, and keeps silent for a while. */
+  | { readonly kind: 'dataMissing'; readonly silenceMs: number }
+  /** There were keys in slots that nobody owned: they are this node's now. */
+  | { readonly kind: 'slotsAdopted'; readonly slots: readonly number[] }
+  /** There were keys in slots that others own: they are deleted. */
+  | { readonly kind: 'keysOfOthers'; readonly slots: readonly number[] }
   | { readonly kind: 'stateChanged'; readonly state: 'ok' | 'fail' };
 
 /**
@@ -107,6 +113,11 @@ export interface ClusterOptions extends GossipOptions, FailoverOptions {
   readonly rejoinDelayMsMin: number;
   /** ... and at most this long. */
   readonly rejoinDelayMsMax: number;
+  /**
+   * A primary that starts without its data keeps silent until its replicas, which may have them, had the time
+   * to win; off = as the peers do, it comes back empty, and so will its replicas be.
+   */
+  readonly recoverySilence: boolean;
 }
 
 /** The defaults of redis.conf, and ours where it has none. */
@@ -128,6 +139,7 @@ export const clusterDefaults: ClusterOptions = Object.freeze({
   writableDelayMs: 2000,
   rejoinDelayMsMin: 500,
   rejoinDelayMsMax: 5000,
+  recoverySilence: true,
   announce: { host: '', port: 0, altPort: 0, busPort: 0, hostname: '', nodename: '' },
 });
 

@@ -12,6 +12,7 @@ export class FailoverSink implements EffectSink<FailoverEffect> {
   readonly #gossip: Gossip;
   #nowMs: Millis = 0;
   #effects: EffectSink<ClusterEffect> = NOWHERE;
+  #isPromotion = false;
 
   constructor(gossip: Gossip) {
     this.#gossip = gossip;
@@ -22,6 +23,13 @@ export class FailoverSink implements EffectSink<FailoverEffect> {
     this.#nowMs = nowMs;
     this.#effects = effects;
     return this;
+  }
+
+  /** Whether this node was told to become a primary since the last call. */
+  takePromotion(): boolean {
+    const isPromotion = this.#isPromotion;
+    this.#isPromotion = false;
+    return isPromotion;
   }
 
   readonly push = (effect: FailoverEffect): void => {
@@ -36,6 +44,10 @@ export class FailoverSink implements EffectSink<FailoverEffect> {
         break;
       case 'changed':
         this.#gossip.noteOwnChange(effect.durable);
+        break;
+      case 'promote':
+        this.#isPromotion = true;
+        this.#effects.push(effect);
         break;
       default:
         this.#effects.push(effect);

@@ -22,4 +22,5 @@ export {
   type Route,
   type RouteRequest,
 } from './contract.ts';
+export { recoverySilenceMsMax } from './own-data.ts';
 export { decideRoute } from './route.ts';

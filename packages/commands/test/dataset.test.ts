@@ -68,7 +68,7 @@ function written(from: Keyspace, options = {}): Uint8Array {
   const writer = new DatasetWriter(from.databases, options);
   const chunks: Uint8Array[] = [];
   while (writer.step(10)) chunks.push(writer.take());
-  chunks.push(writer.take());
+  while (writer.length > 0) chunks.push(writer.take());
   expect(writer.step(10)).toBe(false);
   return Uint8Array.from(Buffer.concat(chunks));
 }

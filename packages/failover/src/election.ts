@@ -92,7 +92,9 @@ export class Election {
       return null;
     }
     const isManual = this.#manual.canStart;
-    const disqualification = isManual ? null : this.#disqualification(nowMs, primary, options);
+    const disqualification = isManual
+      ? this.#incompleteness()
+      : this.#disqualification(nowMs, primary, options);
     if (disqualification !== null) {
       this.#tell(nowMs, options, disqualification, effects);
       return null;
@@ -133,8 +135,18 @@ export class Election {
       // The time that it took to find out does not count.
       if (ageMs - options.nodeTimeoutMs > dataAgeMaxMs(options)) return 'dataAge';
     }
-    if (this.#facts.isLoading()) return 'loading';
-    return this.#isCorroborated(nowMs, primary, options) ? null : 'uncorroborated';
+    return (
+      this.#incompleteness() ??
+      (this.#isCorroborated(nowMs, primary, options) ? null : 'uncorroborated')
+    );
+  }
+
+  /**
+   * A full synchronization that began while votes were awaited has thrown the data away: whoever won now would serve an
+   * empty data set. So not even an order makes it a primary before the load is over.
+   */
+  #incompleteness(): FailoverObstacle | null {
+    return this.#facts.isLoading() ? 'loading' : null;
   }
 
   /**
@@ -211,6 +223,9 @@ export class Election {
     const topology = this.#topology;
     topology.currentEpoch++;
     attempt.epoch = topology.currentEpoch;
+    // The epoch's vote is spent: this node may soon be a voter in its primary's place, whose vote may have made it one.
+    // It would be the second of that shard in one epoch, and two candidates could win it. redis-server gives it.
+    topology.lastVoteEpoch = topology.currentEpoch;
     const { epoch } = attempt;
     effects.push({ kind: 'notice', notice: { kind: 'electionStarted', epoch } });
     effects.push({ kind: 'persist', durable: true });

@@ -77,6 +77,8 @@ export class GossipContext {
   nowMs: Millis;
   /** This primary takes no writes and its offset is final: all headers say so. */
   isPaused = false;
+  /** See {@link isSilent}. */
+  silentUntilMs: Millis = Number.NEGATIVE_INFINITY;
   /** Whether a member has shown, since the start, at which of our addresses it finds us. */
   isOwnHostConfirmed = false;
   /** The rows in handshake. */
@@ -122,13 +124,20 @@ export class GossipContext {
     this.ignored.set(reason, (this.ignored.get(reason) ?? 0) + 1);
   }
 
+  /** A primary without its data, which leaves its place to its replicas as long as they can win it. */
+  get isSilent(): boolean {
+    return this.nowMs < this.silentUntilMs && this.topology.isVoter(this.topology.self);
+  }
+
   /**
    * Sends on a link that is up; a link that is not takes nothing, as messages are news and not
-   * mail. Members hear nothing of a process that gives way to another one with its id.
+   * mail. Members hear nothing of a process that gives way to another one with its id, and but for its
+   * votes nothing of one that keeps silent.
    */
   send(link: LinkId, message: BusMessage): void {
     if (!this.links.isUp(link)) return;
-    if (this.twins.isAside && this.isMemberLink(link)) return;
+    const isMute = this.twins.isAside || (this.isSilent && message.kind !== 'failoverAuthAck');
+    if (isMute && this.isMemberLink(link)) return;
     this.counts.countSent(message.kind);
     this.#effects.push({ kind: 'send', link, message });
   }

@@ -109,13 +109,22 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   }
 
   /**
+   * Until then, or until it is replaced, this primary serves nothing and answers nobody: so it is missed, and
+   * a replica takes its place. It votes.
+   */
+  keepSilent(untilMs: Millis): void {
+    this.#context.silentUntilMs = untilMs;
+    this.#context.dirty.state = true;
+  }
+
+  /**
    * False: whether this node's slots are its own is in doubt, or another process with its id is to serve
-   * them.
+   * them, or a replica of it is.
    */
   mayServe(nowMs: Millis): boolean {
     const context = this.#context;
     context.nowMs = nowMs;
-    return !context.twins.isAside && !hasDoubts(context);
+    return !context.twins.isAside && !context.isSilent && !hasDoubts(context);
   }
 
   step(nowMs: Millis, input: GossipInput, effects: EffectSink<GossipEffect>): void {

@@ -38,7 +38,11 @@ export function sendBytes(context: Context, replica: Replica, bytes: Uint8Array)
 function checkOutput(context: Context, table: ReplicaTable, replica: Replica): void {
   const { options, nowMs, history } = context;
   const { outputHardBytesMax, outputSoftBytesMax, outputSoftMs, backlogBytes } = options;
-  const waiting = history.offset - replica.sentOffset + replica.inFlightBytes;
+  // A snapshot under way is no part of it: one that is larger than the limit could never be sent.
+  const waiting = Math.min(
+    history.offset - replica.sentOffset + replica.inFlightBytes,
+    history.offset - replica.streamOffset,
+  );
   // Under the size of the backlog a limit would only make the replica come back for the same bytes.
   if (outputHardBytesMax > 0 && waiting > Math.max(outputHardBytesMax, backlogBytes)) {
     table.drop(replica, 'outputHardLimit');

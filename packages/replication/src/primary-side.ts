@@ -139,6 +139,7 @@ export class PrimarySide {
     replica.state = 'online';
     replica.ackMs = nowMs;
     replica.sentOffset = offset - 1;
+    replica.streamOffset = offset - 1;
     this.table.attach(replica);
     this.table.holdLog();
     this.#context.reply(

@@ -86,11 +86,23 @@ export class ReplicaTable {
     return replica;
   }
 
-  /** How many replicas have acknowledged the stream up to `offset`. */
+  /**
+   * How many replicas have acknowledged the stream up to `offset`. One that has come back counts once, though its former
+   * connection may be dead on its side alone: who announces the same place is the same replica. (The real server counts
+   * connections.)
+   */
   countAcked(offset: number): number {
     let count = 0;
-    for (const replica of this.#attached) {
-      if (replica.state === 'online' && replica.ackOffset >= offset) count++;
+    const attached = this.#attached;
+    for (let i = 0; i < attached.length; i++) {
+      const replica = attached[i];
+      if (!hasAcked(replica, offset)) continue;
+      let isKnown = false;
+      for (let j = 0; j < i && !isKnown; j++) {
+        const other = attached[j];
+        isKnown = hasAcked(other, offset) && isSamePlace(other, replica);
+      }
+      if (!isKnown) count++;
     }
     return count;
   }
@@ -132,4 +144,13 @@ export class ReplicaTable {
       }
     }
   }
+}
+
+function hasAcked({ state, ackOffset }: Replica, offset: number): boolean {
+  return state === 'online' && ackOffset >= offset;
+}
+
+/** Without a port nothing was announced, and nothing can be said. */
+function isSamePlace(a: Replica, b: Replica): boolean {
+  return a.listeningPort !== 0 && a.listeningPort === b.listeningPort && a.host === b.host;
 }

@@ -39,6 +39,8 @@ export class Replica {
   waitingSinceMs: Millis = 0;
   /** The stream that it has been sent, or has by its snapshot, ends here. */
   sentOffset = 0;
+  /** Where its stream began: what it was sent before that is its snapshot. */
+  streamOffset = 0;
   /** Its snapshot had an end mark, which is the last that it is sent before its first ack. */
   startsOnAck = false;
   ackOffset = 0;

@@ -136,6 +136,7 @@ export class Snapshots {
     const { history } = this.#context;
     replica.state = 'waitEnd';
     replica.sentOffset = offset;
+    replica.streamOffset = offset;
     // The replica need not know which database is selected: the next command says so. A stream that we pass on is not
     // ours to change; there the replica begins in the database that its snapshot names.
     if (this.#context.isPrimary) history.db = NO_DB;

@@ -3,7 +3,7 @@
 
 import type { ClusterNode } from './world/cluster-node.ts';
 import type { ClusterWorld } from './world/cluster-world.ts';
-import { sharesOf, startFromFiles } from './world/from-files.ts';
+import { primaryNumber, type Roles, sharesOf, startFromFiles } from './world/from-files.ts';
 
 /** The tool waits before nodes meet: epochs must be set while they are alone. */
 const BEFORE_MEETING_MS = 1000;
@@ -13,7 +13,28 @@ export function formCluster(world: ClusterWorld): void {
   const { nodes: size, start } = world.options;
   const nodes = Array.from({ length: size }, () => world.createNode());
   if (start === 'meet') meetAll(world, nodes);
-  else startFromFiles(nodes, world.options.voters, world.dice('identity'));
+  else startFromFiles(nodes, rolesOf(world), world.dice('identity'));
+}
+
+function rolesOf({ options }: ClusterWorld): Roles {
+  return { voters: options.voters, replicas: options.replication.replicas };
+}
+
+/** When all nodes know each other: the tool makes replicas of those that are to be. False: it is not done yet. */
+export function makeReplicas(world: ClusterWorld): boolean {
+  const { nodes } = world;
+  let isDone = true;
+  nodes.forEach((node, i) => {
+    const number = primaryNumber(i, rolesOf(world));
+    if (number === -1) return;
+    if (node.topology.isReplica(node.topology.self)) {
+      isDone &&= node.replicator.facts.link?.isUp === true;
+      return;
+    }
+    isDone = false;
+    node.execute({ kind: 'replicate', id: nodes[number].id });
+  });
+  return isDone;
 }
 
 function meetAll(world: ClusterWorld, nodes: readonly ClusterNode[]): void {

@@ -1,6 +1,9 @@
 // Everything that a run depends on, as plain data: two runs with equal options are equal. Usually
 // they are drawn from a seed (swarm.ts), and a few are set by hand.
 
+import type { ClusterOptions } from '@slotmesh/cluster-core';
+import type { ReplicationOptions } from '@slotmesh/replication';
+
 /**
  * What everything else counts on, and what a run may break all the same: that a connection keeps the
  * order and loses nothing ('tcp'), that a disk keeps what it said it has kept ('disk'), that nobody
@@ -39,6 +42,30 @@ export interface OperatorSetting {
   readonly interruption: number;
 }
 
+/** What elections go by; redis.conf's defaults where a run does not say. */
+export type FailoverSettings = Pick<
+  ClusterOptions,
+  | 'stallGuard'
+  | 'electionStrategy'
+  | 'replicaValidityFactor'
+  | 'allowReplicaMigration'
+  | 'migrationBarrier'
+  | 'replPingPeriodMs'
+  | 'manualFailoverTimeoutMs'
+>;
+
+/** How nodes replicate. */
+export interface ReplicationSetting {
+  /** So many of the nodes without slots are replicas from the beginning, of each voter in turn. */
+  readonly replicas: number;
+  /** From one save of a node's data to the next, ms; 0 = never but at a SHUTDOWN. */
+  readonly saveEveryMs: number;
+  /** shutdown-timeout. */
+  readonly shutdownTimeoutMs: number;
+  /** What differs from Redis's defaults. */
+  readonly machine: Partial<ReplicationOptions>;
+}
+
 export interface SimulationOptions {
   /** Whole, 0 to 2^53 - 1. */
   readonly seed: number;
@@ -57,7 +84,8 @@ export interface SimulationOptions {
     readonly lease: boolean;
     readonly requireFullCoverage: boolean;
     readonly blacklistTtlS: number;
-  };
+  } & Partial<FailoverSettings>;
+  readonly replication: ReplicationSetting;
   /** One way, ms: the least, and the mean of the exponential part. */
   readonly delay: { readonly minMs: number; readonly meanMs: number };
   /** Each node's clock runs at a rate between these. */

@@ -31,6 +31,9 @@ export interface SeedOutcome {
   /** See RunResult; null if the run did not get there. */
   readonly convergedMs: number | null;
   readonly acknowledgedWrites: number;
+  /** Of those, the ones that are gone, by cause. */
+  readonly lostWrites: readonly (readonly [string, number])[];
+  readonly writeOverlapMs: number;
   /** Strikes by fault, and operators' commands by kind. */
   readonly strikes: readonly (readonly [string, number])[];
   readonly commands: readonly (readonly [string, number])[];
@@ -75,6 +78,8 @@ function runOnce(options: SimulationOptions, parts: RunSeedParts, batch: number)
     ...{ seed, nodes, hash: result.hash, events: result.events, messages: result.messages },
     ...{ simulatedMs: result.simulatedMs, convergedMs: result.convergedMs },
     acknowledgedWrites: result.acknowledgedWrites,
+    lostWrites: [...result.lostWrites],
+    writeOverlapMs: result.writeOverlapMs,
     strikes: [...strikes],
     commands: [...commands],
     failure: isEndless ? endless(simulation, eventsMax) : failure && sendable(failure),

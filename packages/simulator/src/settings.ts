@@ -13,6 +13,8 @@ export interface Settings {
   readonly faultyMs?: number;
   readonly start?: 'meet' | 'files';
   readonly codec?: boolean;
+  /** False: there are none, and nobody makes any. */
+  readonly replicas?: boolean;
   /** Exactly these, each as wild as the seed draws it. */
   readonly faults?: readonly string[];
   readonly operators?: readonly string[];
@@ -26,6 +28,9 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly code = 'SETTINGS';
 }
+
+/** What operators do that gives a cluster replicas. */
+const MAKES_REPLICAS: ReadonlySet<string> = new Set(['replicate', 'add-replica']);
 
 /** Most nodes of a run. */
 export const NODES_MAX = 10_000;
@@ -55,6 +60,7 @@ export function optionsWith(
       ...(masked !== undefined && { masked }),
     },
     registry,
+    settings.replicas ?? true,
   );
   if (faultyMs !== undefined) checkRange('the faulty phase in ms', faultyMs, 0, 1e12);
   if (voters !== undefined) checkRange('voters', voters, 1, drawn.nodes);
@@ -99,9 +105,13 @@ function operatorsOf(
   { operators }: SimulationOptions,
   registry: Registry,
 ): Partial<SimulationOptions> {
-  if (settings.operators === undefined) return {};
-  const actions = chosen("operator's action", registry.operators, settings.operators);
-  return { operators: { ...operators, actions: actions.map(({ name }) => name) } };
+  const isFree = settings.replicas ?? true;
+  if (settings.operators === undefined && isFree) return {};
+  const names = settings.operators ?? operators.actions;
+  const actions = chosen("operator's action", registry.operators, names)
+    .map(({ name }) => name)
+    .filter((name) => isFree || !MAKES_REPLICAS.has(name));
+  return { operators: { ...operators, actions } };
 }
 
 function workloadsOf(

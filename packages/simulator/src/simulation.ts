@@ -3,15 +3,26 @@
 // stay there. All phases are events of the world's schedule, so that how often the driver looks in
 // between makes no difference.
 
+import type { SlotSet } from '@slotmesh/crc16-slots';
 import { FaultDriver } from './faults/driver.ts';
-import { formCluster } from './forming.ts';
+import { formCluster, makeReplicas } from './forming.ts';
 import type { Verdict } from './invariants/invariant.ts';
 import { InvariantError, Monitor } from './invariants/monitor.ts';
-import { convergenceBoundMs, formationBoundMs, rediscoveryMs, restMs } from './liveness/bounds.ts';
+import { replicationGap } from './invariants/q05-replicas-hold-the-same.ts';
+import { orphan } from './invariants/q06-orphans-get-a-replica.ts';
+import {
+  convergenceBoundMs,
+  formationBoundMs,
+  migrationBoundMs,
+  rediscoveryMs,
+  replicationBoundMs,
+  restMs,
+} from './liveness/bounds.ts';
+import { ELECTIONS_MAX, replacementBoundMs, unserved, victims } from './liveness/drill.ts';
 import { disagreement } from './liveness/quiescence.ts';
 import { changed, stateOf, unsaved } from './liveness/restart.ts';
 import { OperatorDriver } from './operators/driver.ts';
-import { bringForward, repair } from './operators/repair.ts';
+import { adopt, bringForward, repair } from './operators/repair.ts';
 import type { SimulationOptions } from './options.ts';
 import { REGISTRY, type Registry } from './registry.ts';
 import type { TraceSink } from './trace/trace-sink.ts';
@@ -23,7 +34,14 @@ import { NODES_FILE } from './world/nodes-file.ts';
 /** Virtual time between two looks whether the cluster agrees. */
 const LOOK_EVERY_MS = 200;
 
-export type Phase = 'forming' | 'faulty' | 'healing' | 'resting' | 'restarting' | 'over';
+export type Phase =
+  | 'forming'
+  | 'faulty'
+  | 'healing'
+  | 'resting'
+  | 'drilling'
+  | 'restarting'
+  | 'over';
 
 /** Why a run failed. */
 export interface Failure {
@@ -53,6 +71,8 @@ export interface RunResult {
   readonly acknowledgedWrites: number;
   /** Where there is no lease: the longest time for which two nodes took writes to one slot in turns, ms. */
   readonly writeOverlapMs: number;
+  /** Acknowledged writes that are gone, by cause. */
+  readonly lostWrites: ReadonlyMap<string, number>;
   /** From the end of the faults, and of bans, until all agreed, virtual ms; null if the run did not get there. */
   readonly convergedMs: number | null;
   readonly failure: Failure | null;
@@ -124,6 +144,7 @@ export class Simulation {
       commands: world.ghost.commands,
       acknowledgedWrites: world.ghost.acknowledgedWrites,
       writeOverlapMs: world.ghost.writeOverlapMs,
+      lostWrites: world.ghost.lostWrites,
       convergedMs: this.#convergedMs,
       failure: this.#failure,
     };
@@ -138,7 +159,13 @@ export class Simulation {
 
   #form(): void {
     formCluster(this.world);
-    this.#awaitAgreement('L6', formationBoundMs(this.#options), () => this.#attack());
+    const boundMs = formationBoundMs(this.#options);
+    this.#awaitAgreement('L6', boundMs, () => {
+      const ask = (): Verdict => (makeReplicas(this.world) ? null : 'replicas are not in step');
+      this.#await('L6', replicationBoundMs(this.#options), ask, () => {
+        this.#awaitAgreement('L6', boundMs, () => this.#attack());
+      });
+    });
   }
 
   #attack(): void {
@@ -195,7 +222,26 @@ export class Simulation {
     const boundMs = convergenceBoundMs(this.#options) + rediscoveryMs(world);
     this.#awaitAgreement('L1', boundMs, () => {
       this.#convergedMs = world.nowMs - healedMs;
-      this.#rest();
+      this.#awaitReplicas(() => this.#rest());
+    });
+  }
+
+  /** Q6, then Q5: replicas have found their places, and have what their primaries have. */
+  #awaitReplicas(then: () => void): void {
+    const { world } = this;
+    const boundMs = replicationBoundMs(this.#options);
+    const gap = (): Verdict => replicationGap(world);
+    this.#await('Q5', boundMs, gap, () => {
+      this.#await(
+        'Q6',
+        migrationBoundMs(world),
+        () => orphan(world),
+        () => {
+          this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
+            this.#await('Q5', boundMs, gap, then);
+          });
+        },
+      );
     });
   }
 
@@ -214,6 +260,7 @@ export class Simulation {
   /** Its file is of no use: an operator takes it away, and the node is a new one. */
   #startAnew(node: ClusterWorld['nodes'][number]): void {
     node.disk.remove(NODES_FILE);
+    node.loseDataFile();
     node.start();
   }
 
@@ -224,9 +271,54 @@ export class Simulation {
       const verdict = disagreement(this.world);
       if (verdict !== null) throw new InvariantError('L1', -1, `did not stay at rest: ${verdict}`);
       this.#monitor.atRest();
-      this.#restart();
+      this.#drill();
     });
     this.world.after(restMs(this.#options) / 2, () => publishEverywhere(this.world));
+  }
+
+  /** L2 to L4: some voters are killed together, in half of the runs that have replicas. */
+  #drill(): void {
+    const { world } = this;
+    const dice = world.dice('drill');
+    const isServed = world.nodes[0].topology.clusterState === 'ok';
+    const killed = isServed && dice.chance(0.5) ? victims(world, dice) : [];
+    if (killed.length === 0) {
+      this.#restart();
+      return;
+    }
+    this.#enter('drilling');
+    const slots = killed.flatMap(({ topology }) => endsOf(topology.slotsOf(topology.self)));
+    const most = Math.max(
+      ...killed.map(({ topology }) => topology.replicasOf(topology.self).length),
+    );
+    for (const node of killed) node.stop('killed', dice);
+    world.note('drill', killed.map(({ index }) => index).join(' '));
+    const boundMs = replacementBoundMs(this.#options, killed.length, most);
+    const { elections } = world.ghost;
+    const before = elections.count;
+    const name = killed.length === 1 ? 'L2' : 'L3';
+    this.#await(
+      name,
+      boundMs,
+      () => unserved(world, slots),
+      () => {
+        const count = elections.count - before;
+        if (count > ELECTIONS_MAX * killed.length) {
+          throw new InvariantError('L4', -1, `${count} elections for ${killed.length} primaries`);
+        }
+        for (const node of killed) node.start();
+        this.#awaitAgreement('L1', convergenceBoundMs(this.#options), () => {
+          this.#awaitReplicas(() => {
+            // What is still to be saved takes its time.
+            world.after(restMs(this.#options), () => {
+              // They had everything, and nobody writes: nothing is lost.
+              this.#monitor.atRest();
+              this.#restart();
+            });
+          });
+        });
+      },
+    );
   }
 
   /** Q8: every node ends at once, and all are what they were. */
@@ -234,12 +326,17 @@ export class Simulation {
     this.#enter('restarting');
     const { world } = this;
     const { nodes } = world;
-    for (const node of nodes) node.execute({ kind: 'saveConfig' });
+    let unsavedData = nodes.length;
+    for (const node of nodes) {
+      node.execute({ kind: 'saveConfig' });
+      // Whoever comes back without its data would leave its place to its replicas.
+      node.saveData(() => unsavedData--);
+    }
     const boundMs = convergenceBoundMs(this.#options);
     this.#await(
       'Q8',
       boundMs,
-      () => unsaved(nodes),
+      () => unsaved(nodes) ?? (unsavedData > 0 ? 'data are not saved' : null),
       () => {
         const states = nodes.map(({ topology }) => stateOf(topology));
         const verify = (): void => {
@@ -268,8 +365,10 @@ export class Simulation {
   /** Looks again and again whether all agree; too late is a failure by that name. */
   #awaitAgreement(bound: string, boundMs: number, then: () => void): void {
     const { world } = this;
+    const startMs = world.nowMs;
     const ask = (): Verdict => {
       const isFormed = world.upNodes().length === this.#options.nodes || this.phase !== 'forming';
+      if (this.phase === 'healing') adopt(world, startMs);
       return isFormed ? disagreement(world) : 'not all nodes have started';
     };
     this.#await(bound, boundMs, ask, then);
@@ -306,4 +405,9 @@ export class Simulation {
     };
     this.phase = 'over';
   }
+}
+
+/** The first and the last slot of each run of them. */
+function endsOf(slots: SlotSet): number[] {
+  return slots.ranges().flatMap(({ start, end }) => [start, end]);
 }

@@ -7,6 +7,7 @@ import type {
   Assumption,
   FaultSetting,
   OperatorSetting,
+  ReplicationSetting,
   SimulationOptions,
   WorkloadSetting,
 } from './options.ts';
@@ -17,14 +18,18 @@ import type { Workload } from './workload/workload.ts';
 /** How long the faulty phase of a run lasts unless told otherwise: with it, a run has about 120 s. */
 export const FAULTY_MS = 60_000;
 
-/** The options of that seed, but for those that are given. */
+/** The options of that seed, but for those that are given. `mayReplicate`: false = nobody has replicas in the beginning. */
 export function optionsOf(
   seed: number,
   overrides: Partial<SimulationOptions> = {},
   registry: Registry = REGISTRY,
+  mayReplicate = true,
 ): SimulationOptions {
   const draw = (name: string): Dice => stream(seed, `options/${name}`);
   const nodes = overrides.nodes ?? drawNodes(draw('nodes'));
+  const hasReplicas = mayReplicate && overrides.voters === undefined;
+  const perPrimary = hasReplicas ? drawReplicas(draw('replicas')) : 0;
+  const withReplicas = Math.max(1, Math.ceil(nodes / (1 + perPrimary)));
   const cluster = overrides.cluster ?? drawCluster(draw('cluster'));
   const beyond = overrides.beyond ?? drawBeyond(draw('beyond'));
   // Few of the faults, or most of them.
@@ -33,7 +38,11 @@ export function optionsOf(
     seed,
     nodes,
     cluster,
-    voters: Math.max(1, nodes - (draw('voters').chance(0.3) ? draw('empty').below(nodes) : 0)),
+    voters:
+      perPrimary > 0
+        ? withReplicas
+        : Math.max(1, nodes - (draw('voters').chance(0.3) ? draw('empty').below(nodes) : 0)),
+    replication: drawReplication(draw('replication'), perPrimary > 0 ? nodes - withReplicas : 0),
     start: draw('start').chance(0.5) ? 'meet' : 'files',
     faultyMs: FAULTY_MS,
     // What a hostile sender says must be something that the wire can say.
@@ -84,12 +93,44 @@ function drawBeyond(dice: Dice): Assumption[] {
   return dice.chance(0.15) ? [dice.pick(all)] : [];
 }
 
+/** For each primary. */
+function drawReplicas(dice: Dice): number {
+  return dice.chance(0.3) ? 0 : dice.pick([1, 1, 2]);
+}
+
+/** Times that let something happen within a run. */
+function drawReplication(dice: Dice, replicas: number): ReplicationSetting {
+  const timeoutMs = Math.round(dice.logarithmic(2000, 60_000));
+  return {
+    replicas,
+    saveEveryMs: dice.chance(0.4) ? 0 : Math.round(dice.logarithmic(500, 20_000)),
+    shutdownTimeoutMs: 10_000,
+    machine: {
+      backlogBytes: Math.round(dice.logarithmic(200, 1024 * 1024)),
+      disklessSync: dice.chance(0.7),
+      disklessSyncDelayMs: dice.chance(0.5) ? 0 : Math.round(dice.logarithmic(100, 5000)),
+      disklessLoad: dice.chance(0.3),
+      timeoutMs,
+      pingPeriodMs: Math.round(dice.logarithmic(300, timeoutMs / 3)),
+      outputHardBytesMax: dice.chance(0.3) ? Math.round(dice.logarithmic(1000, 100_000)) : 0,
+      outputSoftBytesMax: 0,
+      backlogTtlMs: dice.chance(0.3) ? Math.round(dice.logarithmic(1000, 60_000)) : 0,
+    },
+  };
+}
+
 function drawCluster(dice: Dice): SimulationOptions['cluster'] {
   return {
     nodeTimeoutMs: Math.round(dice.logarithmic(1000, 15_000)),
     lease: dice.chance(0.8),
     requireFullCoverage: dice.chance(0.7),
     blacklistTtlS: dice.between(5, 60),
+    stallGuard: dice.chance(0.85),
+    electionStrategy: dice.chance(0.5) ? 'redis' : 'valkey9',
+    replicaValidityFactor: dice.pick([0, 1, 10, 10]),
+    allowReplicaMigration: dice.chance(0.7),
+    migrationBarrier: dice.between(0, 2),
+    replPingPeriodMs: Math.round(dice.logarithmic(500, 10_000)),
   };
 }
 

@@ -111,6 +111,12 @@ export class ClusterNode implements ClusterPort, Flushable {
     parts.file.follow(topology);
   }
 
+  /** What this process starts with has been loaded; `isMissing`: there was no file. To be called before {@link start}. */
+  dataLoaded(isMissing: boolean): void {
+    this.core.dataLoaded(this.#parts.clock.now(), isMissing, this.#outbox);
+    this.#schedule();
+  }
+
   /** Saves the table for the first time in this life, and starts the ticks. */
   async start(): Promise<void> {
     await this.#parts.file.save();

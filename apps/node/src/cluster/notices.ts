@@ -59,6 +59,21 @@ export function wordNotice(notice: ClusterNotice): readonly [level: LogLevel, li
       return ['warning', 'The other process with the id of this node does not answer any more'];
     case 'stateChanged':
       return ['warning', `Cluster state changed: ${notice.state}`];
+    case 'dataMissing':
+      return [
+        'warning',
+        `The data of this master are missing: it keeps silent for ${notice.silenceMs} milliseconds, so that a replica can take its place`,
+      ];
+    case 'slotsAdopted':
+      return [
+        'notice',
+        `I have keys for ${notice.slots.length} unassigned slots, the first is ${notice.slots[0]}. Taking responsibility for them.`,
+      ];
+    case 'keysOfOthers':
+      return [
+        'warning',
+        `I have keys for ${notice.slots.length} slots that are assigned to other nodes, the first is ${notice.slots[0]}. Deleting them.`,
+      ];
     default:
       return wordFailover(notice);
   }

@@ -33,6 +33,10 @@ const DIFFERENCES: readonly (readonly [what: string, why: string])[] = [
     '`slotmesh-stall-guard`',
     'ours alone. `no`: a process that stood still for a while goes on with the lease that it had before.',
   ],
+  [
+    '`slotmesh-recovery-silence`',
+    'ours alone. `no`: a primary with replicas that starts without its data comes back at once, empty, and its replicas become empty too.',
+  ],
   ['`slotmesh-election-strategy`', 'ours alone: how long replicas wait before they ask for votes.'],
   [
     '`slotmesh-writable-delay-ms`, `slotmesh-rejoin-delay-min-ms`, `slotmesh-rejoin-delay-max-ms`',

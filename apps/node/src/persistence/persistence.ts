@@ -46,6 +46,12 @@ export interface PersistenceParts {
   readonly changed: () => void;
 }
 
+/** What a data file said. */
+export interface LoadedData {
+  /** The replication history that the data belong to, if it says so. */
+  readonly history: SavedHistory | null;
+}
+
 export class Persistence implements PersistencePort {
   readonly #parts: PersistenceParts;
   readonly #rules: SaveRules;
@@ -95,10 +101,10 @@ export class Persistence implements PersistencePort {
   }
 
   /**
-   * Loads the data file, if there is one; gives what it says of the replication history. A file that cannot be trusted
-   * ends the start with a {@link NodeStartError}: to go on without it would be to lose it with the next save.
+   * Loads the data file; null if there is none. A file that cannot be trusted ends the start with a
+   * {@link NodeStartError}: to go on without it would be to lose it with the next save.
    */
-  async loadAtStart(keepsExpired: boolean): Promise<SavedHistory | null> {
+  async loadAtStart(keepsExpired: boolean): Promise<LoadedData | null> {
     const { log, keyspace } = this.#parts;
     const path = this.#parts.path();
     if (path === '') return null;
@@ -119,7 +125,7 @@ export class Persistence implements PersistencePort {
     this.#changesAtSave = keyspace.changeCount;
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(3);
     log.notice(`DB loaded from disk: ${seconds} seconds`);
-    return historyOf(loader.aux);
+    return { history: historyOf(loader.aux) };
   }
 
   #removeAbandoned(path: string): void {

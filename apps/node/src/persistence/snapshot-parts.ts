@@ -8,7 +8,7 @@ import type { DatasetWriter } from '@slotmesh/commands';
 const SLICE_MS = 1;
 /** Entries between two looks at the clock. */
 const ENTRIES = 64;
-/** Bytes that are handed on at once; a single large value may be more. */
+/** Bytes that are worth to be handed on before the slice is over. */
 const PART_BYTES = 128 * 1024;
 
 /**
@@ -28,9 +28,10 @@ export async function* snapshotParts(
       do {
         isMore = writer.step(ENTRIES);
       } while (isMore && writer.length < PART_BYTES && performance.now() < untilMs);
-      if (writer.length < PART_BYTES && isMore) continue;
-      yield writer.take();
-      writer.recycle();
+      while (writer.length >= PART_BYTES || (!isMore && writer.length > 0)) {
+        yield writer.take();
+        writer.recycle();
+      }
     }
   } finally {
     writer.close();

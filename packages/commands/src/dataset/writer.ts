@@ -30,12 +30,21 @@ interface Part {
 }
 
 /**
+ * Bytes are set aside in parts of this size: writes to many pages hand over much at once, and whoever takes it must not
+ * have to sum or copy all of it in one go.
+ */
+const PART_BYTES = 128 * 1024;
+
+/**
  * Writes databases as an RDB file: call `step` until it returns false, and `take` what has been written whenever you like.
  * What is not taken is kept in memory. Keys that have expired and are still there are written, as Redis does it.
  */
 export class DatasetWriter {
   readonly #writer: RdbWriter;
   readonly #parts: Part[] = [];
+  /** Parts of the file that are complete, and how many bytes they have. */
+  readonly #full: Uint8Array[] = [];
+  #fullBytes = 0;
   /** The part that `step` goes on with. */
   #next = 0;
   /** The database that the file is at; -1 = none yet. */
@@ -60,7 +69,7 @@ export class DatasetWriter {
 
   /** Bytes written and not taken. */
   get length(): number {
-    return this.#writer.length;
+    return this.#fullBytes + this.#writer.length;
   }
 
   /** Bytes written in all: at the end, the size of the file. */
@@ -90,14 +99,20 @@ export class DatasetWriter {
     return false;
   }
 
-  /** The bytes since the last time. They are the caller's, until it gives their memory back with {@link recycle}. */
+  /**
+   * The next bytes, not all of them where there are many: see {@link length}. They are the caller's, until it gives their
+   * memory back with {@link recycle}.
+   */
   take(): Uint8Array {
-    return this.#writer.take();
+    const bytes = this.#full.shift();
+    if (bytes === undefined) return this.#writer.take();
+    this.#fullBytes -= bytes.length;
+    return bytes;
   }
 
   /** Nobody looks any more at what was taken last. */
   recycle(): void {
-    this.#writer.recycle();
+    if (this.#full.length === 0) this.#writer.recycle();
   }
 
   /** Gives up: what was written is no whole file. Nothing happens after the end. */
@@ -126,6 +141,10 @@ export class DatasetWriter {
       entry.valueEnd,
       entry.expireAtMs,
     );
+    if (this.#writer.length < PART_BYTES) return;
+    const bytes = this.#writer.take();
+    this.#full.push(bytes);
+    this.#fullBytes += bytes.length;
   }
 
   #select(part: Part): void {

@@ -41,6 +41,6 @@ function saved(context: CommandContext): Uint8Array[] | null {
     context.error(`ERR ${error.message}`);
     return null;
   }
-  chunks.push(writer.take());
+  while (writer.length > 0) chunks.push(writer.take());
   return chunks;
 }

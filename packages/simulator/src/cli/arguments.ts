@@ -169,6 +169,7 @@ function settingsOf(given: Given): Settings {
   const faultyMs = given.number('faulty-ms', 0, Number.MAX_SAFE_INTEGER);
   const start = given.word('start', ['meet', 'files']);
   const codec = given.word('codec', ['on', 'off']);
+  const replicas = given.word('replicas', ['on', 'off']);
   const faults = given.list('faults');
   const operators = given.list('operators');
   const workloads = given.list('workloads');
@@ -180,6 +181,7 @@ function settingsOf(given: Given): Settings {
     ...(faultyMs !== null && { faultyMs }),
     ...(start !== null && { start }),
     ...(codec !== null && { codec: codec === 'on' }),
+    ...(replicas !== null && { replicas: replicas === 'on' }),
     ...(faults !== null && { faults }),
     ...(operators !== null && { operators }),
     ...(workloads !== null && { workloads }),
@@ -199,7 +201,7 @@ function masksOf(given: Given): string[] | null {
 
 /** The one command that runs this. */
 export function commandFor(seed: number, settings: Settings, mutant: string | null): string {
-  const { nodes, voters, nodeTimeoutMs, faultyMs, start, codec } = settings;
+  const { nodes, voters, nodeTimeoutMs, faultyMs, start, codec, replicas } = settings;
   const words = ['npm run simulate -- --seed', seed];
   const list = (name: string, items: readonly string[] | undefined): void => {
     if (items !== undefined) words.push(`--${name}`, items.length === 0 ? 'none' : items.join());
@@ -211,6 +213,7 @@ export function commandFor(seed: number, settings: Settings, mutant: string | nu
   if (faultyMs !== undefined) words.push('--faulty-ms', faultyMs);
   if (start !== undefined) words.push('--start', start);
   if (codec !== undefined) words.push('--codec', codec ? 'on' : 'off');
+  if (replicas !== undefined) words.push('--replicas', replicas ? 'on' : 'off');
   list('faults', settings.faults);
   list('operators', settings.operators);
   list('workloads', settings.workloads);

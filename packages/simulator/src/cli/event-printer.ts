@@ -5,6 +5,8 @@ import { NodeNames } from '../trace/names.ts';
 import type { TraceRecord, TraceSink } from '../trace/trace-sink.ts';
 
 const LINES_AT_ONCE = 500;
+/** Effects that come all the time. */
+const QUIET: ReadonlySet<string> = new Set(['persist', 'send', 'connect', 'disconnect', 'deliver']);
 
 export class EventPrinter implements TraceSink {
   readonly #print: (...lines: readonly string[]) => void;
@@ -34,10 +36,16 @@ export class EventPrinter implements TraceSink {
 export function isNews(record: TraceRecord): boolean {
   switch (record.kind) {
     case 'input':
+    case 'keys':
+    case 'replicationInput':
+    case 'append':
+    case 'applied':
       return false;
     case 'effect':
-      return record.effect.kind === 'notice' || record.effect.kind === 'slotsLost';
+      return !QUIET.has(record.effect.kind);
+    case 'replicationEffect':
+      return record.effect.kind === 'notice';
     default:
-      return record.kind !== 'keys';
+      return true;
   }
 }

@@ -44,6 +44,12 @@ export const FLAGS: readonly Flag[] = [
     help: "nodes 'meet', or know each other by 'files'",
   },
   { name: 'codec', takes: 'text', value: 'WORD', help: "'on': messages pass as bytes; or 'off'" },
+  {
+    name: 'replicas',
+    takes: 'text',
+    value: 'WORD',
+    help: "'off': nobody has any; or 'on', as drawn",
+  },
   { name: 'faults', takes: 'list', value: 'A,B', help: 'exactly these faults' },
   { name: 'operators', takes: 'list', value: 'A,B', help: 'exactly these actions of operators' },
   { name: 'workloads', takes: 'list', value: 'A,B', help: 'exactly these kinds of clients' },

@@ -10,6 +10,8 @@ export class Totals {
   events = 0;
   messages = 0;
   acknowledgedWrites = 0;
+  /** Of those, the ones that are gone, by cause. */
+  readonly lostWrites: Map<string, number> = new Map();
   readonly strikes: Map<string, number> = new Map();
   readonly commands: Map<string, number> = new Map();
   readonly failures: SeedOutcome[] = [];
@@ -21,12 +23,13 @@ export class Totals {
     this.events += outcome.events;
     this.messages += outcome.messages;
     this.acknowledgedWrites += outcome.acknowledgedWrites;
+    addAll(this.lostWrites, outcome.lostWrites);
     addAll(this.strikes, outcome.strikes);
     addAll(this.commands, outcome.commands);
     if (outcome.failure !== null) this.failures.push(outcome);
   }
 
-  /** Three lines: how much, the faults, the operators. */
+  /** Four lines: how much, what was lost, the faults, the operators. */
   lines(): string[] {
     const hours = (this.simulatedMs / 3_600_000).toFixed(1);
     const events = this.events.toLocaleString('en-US');
@@ -34,6 +37,7 @@ export class Totals {
     const writes = this.acknowledgedWrites.toLocaleString('en-US');
     return [
       `${this.seeds} seeds, ${hours} simulated hours, ${events} events, ${messages} messages, ${writes} writes acknowledged`,
+      `writes lost, by cause: ${countsText(this.lostWrites)}`,
       `faults: ${countsText(this.strikes)}`,
       `operators: ${countsText(this.commands)}`,
     ];

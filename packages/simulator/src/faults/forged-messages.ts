@@ -45,7 +45,7 @@ export interface LieTarget {
 
 /** An open connection between nodes of the cluster; null if there is none. */
 export function connectionToLieOn(world: World, dice: Dice): LieTarget | null {
-  const open = world.network.connections().filter((one) => one.isOpen);
+  const open = world.network.connections().filter((one) => one.isOpen && one.channel === 'bus');
   if (open.length === 0) return null;
   const connection = dice.pick(open);
   const { from, to } = connection;

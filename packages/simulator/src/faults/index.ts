@@ -16,6 +16,7 @@ import { forgedMessages } from './forged-messages.ts';
 import { halfOpen } from './half-open.ts';
 import { lateTicks } from './late-ticks.ts';
 import { lossy } from './lossy.ts';
+import { lostData } from './lost-data.ts';
 import { lyingDisk } from './lying-disk.ts';
 import { oom } from './oom.ts';
 import { partialWrites } from './partial-writes.ts';
@@ -23,9 +24,11 @@ import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { peerRules } from './peer-rules.ts';
 import { relocate } from './relocate.ts';
+import { replicationCut } from './replication-cut.ts';
 import { reset } from './reset.ts';
 import { slowDisk } from './slow-disk.ts';
 import { slowReader } from './slow-reader.ts';
+import { slowReplica } from './slow-replica.ts';
 import { staleSnapshot } from './stale-snapshot.ts';
 import { stall } from './stall.ts';
 import { strangers } from './strangers.ts';
@@ -38,6 +41,7 @@ import { wallJump } from './wall-jump.ts';
 /** Each takes the options that it draws itself. */
 export const FAULTS: readonly Fault[] = [
   ...[delay, clog, partition, flapping, swizzle, reset, halfOpen, slowReader],
+  ...[replicationCut, slowReplica, lostData],
   ...[relocate, swapAddresses, strangers],
   ...[wallJump, lateTicks, tickStorm],
   ...[crash, crashLoop, oom, pause, stall, peerRules],

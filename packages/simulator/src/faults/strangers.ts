@@ -21,7 +21,7 @@ export const strangers: Fault<StrangersOptions> = {
   draw: (dice: Dice) => ({ nodes: dice.between(2, 4), timeoutsMax: dice.logarithmic(0.1, 5) }),
   begin(world: World, options: StrangersOptions, dice: Dice) {
     const nodes = Array.from({ length: options.nodes }, () => world.createStranger());
-    startFromFiles(nodes, options.nodes, dice);
+    startFromFiles(nodes, { voters: options.nodes, replicas: 0 }, dice);
     return () => {};
   },
   strike(world: World, options: StrangersOptions, dice: Dice): Strike | null {

@@ -1,5 +1,5 @@
 // A3. What a node tells of itself must survive its crash: a config epoch that others have seen and
-// that is gone after a restart comes again, for other slots. Votes join with elections.
+// that is gone after a restart comes again, for other slots; a vote that is gone is given once more.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
 import type { SimNode } from '../world/contract.ts';
@@ -7,7 +7,8 @@ import type { Invariant, Verdict } from './invariant.ts';
 
 export const savedBeforeSent: Invariant = {
   id: 'A3',
-  title: 'A config epoch of its own is on the disk before a message tells it',
+  title:
+    'A config epoch of its own, a candidacy and a vote are on the disk before a message tells them',
   source: 'cluster specification, "Configuration epoch"; etcd raft\'s Ready',
   watch() {
     /** By node: what its disk is known to hold, so that most messages cost one comparison. */
@@ -23,8 +24,16 @@ export const savedBeforeSent: Invariant = {
         return null;
       },
       sending(node, _link, message: BusMessage): Verdict {
-        const { header } = message;
-        if (header === null || header.replicaOf !== null) return null;
+        const { header, kind } = message;
+        if (header === null) return null;
+        const epoch = header.currentEpoch;
+        if (kind === 'failoverAuthAck' && (node.saved?.lastVoteEpoch ?? 0) < epoch) {
+          return `votes in epoch ${epoch}, and has ${node.saved?.lastVoteEpoch} on its disk`;
+        }
+        if (kind === 'failoverAuthRequest' && (node.saved?.currentEpoch ?? 0) < epoch) {
+          return `stands in epoch ${epoch}, and has ${node.saved?.currentEpoch} on its disk`;
+        }
+        if (header.replicaOf !== null) return null;
         const { sender, configEpoch } = header;
         if (configEpoch <= (known.get(node) ?? 0)) return null;
         const row = node.saved?.nodes.find((one) => one.id === sender);

@@ -86,6 +86,9 @@ class View {
   #claim: Claim | null = null;
   /** By index, as they were before the claim was looked at. */
   #epochs: number[] = [];
+  /** Whom the node itself followed, and that one's config epoch; '' = nobody. */
+  #primary = '';
+  #primaryEpoch = 0;
 
   constructor(topology: Topology) {
     this.#topology = topology;
@@ -97,6 +100,9 @@ class View {
     const topology = this.#topology;
     this.#claim = null;
     for (let i = 0; i < topology.indexLimit; i++) this.#keep(i as NodeIndex);
+    const primary = topology.primaryOf(topology.self);
+    this.#primary = primary === NO_NODE ? '' : topology.idOf(primary);
+    this.#primaryEpoch = primary === NO_NODE ? 0 : topology.configEpochOf(primary);
   }
 
   /** A message is going to be looked at. Most say what the table says. */
@@ -159,6 +165,7 @@ class View {
   }
 
   #explain(id: string, former: NodeIndex, taken: SlotSet): Verdict {
+    if (this.#isOwnPromotion(id, former)) return null;
     const claim = this.#claim;
     if (claim === null || claim.id !== id) return 'nobody said so';
     if (!claim.slots.includes(taken)) return 'it does not claim them';
@@ -167,6 +174,14 @@ class View {
     const dropped = this.#dropped.get(this.#ids[former]);
     if (dropped?.includes(taken)) return null;
     return `claimed with config epoch ${claim.configEpoch}, owned with ${epoch}`;
+  }
+
+  /** The node takes the place of its primary, with a greater config epoch. */
+  #isOwnPromotion(id: string, former: NodeIndex): boolean {
+    const topology = this.#topology;
+    const { self } = topology;
+    if (id !== topology.idOf(self) || this.#ids[former] !== this.#primary) return false;
+    return topology.isPrimary(self) && topology.configEpochOf(self) > this.#primaryEpoch;
   }
 
   #keep(node: NodeIndex): void {

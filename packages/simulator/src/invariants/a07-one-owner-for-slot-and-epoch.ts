@@ -36,7 +36,9 @@ export const oneOwnerForSlotAndEpoch: Invariant = {
         return ok && gives ? give(node) : null;
       },
       noticed(node, notice) {
-        if (notice.kind === 'epochCollision') given.get(node)?.add(notice.configEpoch);
+        if (notice.kind === 'epochCollision' || notice.kind === 'configEpochTaken') {
+          given.get(node)?.add(notice.configEpoch);
+        }
         return null;
       },
       sending(node, _link, { header }) {

@@ -12,7 +12,8 @@ export const noWriteAfterStall: Invariant = {
   assumes: ['tcp', 'bus'],
   watch: (world) => ({
     served(node, { write, slot }) {
-      if (!write || slot < 0 || !node.core.options.lease) return null;
+      const { lease, stallGuard } = node.core.options;
+      if (!write || slot < 0 || !lease || !stallGuard) return null;
       const { stalls } = world.ghost;
       const endMs = stalls.endMs(node);
       const isStalled = stalls.isStalled(node);

@@ -5,7 +5,7 @@
 // to be given back (DELSLOTS keeps them, as Redis does), until the node serves the slot again or its
 // process ends.
 
-import { NO_NODE } from '@slotmesh/topology';
+import type { Writes } from '../ghost/writes.ts';
 import type { SimNode } from '../world/contract.ts';
 import type { Invariant } from './invariant.ts';
 
@@ -13,7 +13,8 @@ export const keysWhereSlotsAre: Invariant = {
   id: 'A14',
   title: 'A node holds keys of slots alone that it, or its primary, owns or imports',
   source: 'cluster specification, "Keys distribution model"; redis#3776',
-  watch() {
+  watch(world) {
+    const writes = world.ghost.writes as Writes;
     /** By node: slots that an operator took from it. */
     const released = new Map<SimNode, Set<number>>();
     const checked = new Map<SimNode, number>();
@@ -38,8 +39,9 @@ export const keysWhereSlotsAre: Invariant = {
         if (keys.size === 0 || checked.get(node) === topology.revision) return null;
         checked.set(node, topology.revision);
         const those = released.get(node);
-        const primary = topology.primaryOf(topology.self);
-        const holder = primary === NO_NODE ? topology.self : primary;
+        // What a replica holds is its primary's affair.
+        if (topology.isReplica(topology.self) || writes.isMisled(node)) return null;
+        const holder = topology.self;
         for (const slot of keys.keys()) {
           if (topology.ownerOf(slot) === holder || topology.importingSlots.has(slot)) continue;
           if (!those?.has(slot)) return `holds keys of slot ${slot}, which is not its own`;

@@ -79,7 +79,11 @@ class Reports {
     const { nowMs } = this.#world;
     this.#inputs = this.#inputsMs === nowMs ? this.#inputs + 1 : 1;
     this.#inputsMs = nowMs;
-    if (message.kind === 'fail') this.#addFail(message.node, message.header.sender);
+    if (message.kind === 'fail') {
+      this.#addFail(message.node, message.header.sender);
+      // A voter's word, as good as a report.
+      this.#add(message.node, message.header.sender);
+    }
     if (message.kind !== 'ping' && message.kind !== 'pong' && message.kind !== 'meet') return;
     const { sender } = message.header;
     // Whoever answers on a link that leads to another node is not listened to.

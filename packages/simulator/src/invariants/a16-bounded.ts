@@ -64,8 +64,8 @@ function section(message: BusMessage): Verdict {
 
 function connections({ nodes, network }: World): Verdict {
   const opened = new Map<SimNode, number>();
-  for (const { from, isOpen } of network.connections()) {
-    if (isOpen) opened.set(from, (opened.get(from) ?? 0) + 1);
+  for (const { from, isOpen, channel } of network.connections()) {
+    if (isOpen && channel === 'bus') opened.set(from, (opened.get(from) ?? 0) + 1);
   }
   for (const node of nodes) {
     const count = opened.get(node) ?? 0;

@@ -15,10 +15,14 @@ import type { Invariant, Verdict } from './invariant.ts';
 interface Published {
   readonly by: SimNode;
   readonly sharded: boolean;
+  /** Its shard, when it was published. */
+  readonly shard: ReadonlySet<SimNode>;
   readonly reached: Set<SimNode>;
   /** Those that it has to reach. */
   readonly expected: readonly SimNode[];
 }
+
+const ADDRESS_FAULTS: ReadonlySet<string> = new Set(['swap-addresses', 'relocate', 'strangers']);
 
 export const publishArrivesOnce: Invariant = {
   id: 'B1',
@@ -26,6 +30,7 @@ export const publishArrivesOnce: Invariant = {
   source: 'cluster specification, "Publish/Subscribe"',
   assumes: ['tcp', 'bus'],
   watch(world) {
+    const mayStray = world.options.faults.some(({ name }) => ADDRESS_FAULTS.has(name));
     const messages = new Map<number, Published>();
     /** The connections that were open when the cluster came to rest. */
     let standing: readonly Connection[] | null = null;
@@ -49,7 +54,11 @@ export const publishArrivesOnce: Invariant = {
         if (number === null) return null;
         const { sharded } = publication;
         const expected = standing === null ? [] : expectedAt(by, sharded, standing);
-        messages.set(number, { by, sharded, reached: new Set(), expected });
+        // Where addresses change hands, a link may lead to another node.
+        const shard = new Set(
+          world.nodes.filter((one) => mayStray || (one.isUp && areOneShard(by, one))),
+        );
+        messages.set(number, { by, sharded, shard, reached: new Set(), expected });
         return null;
       },
       delivered(node, publication) {
@@ -62,7 +71,9 @@ export const publishArrivesOnce: Invariant = {
       },
       atRest() {
         if (standing === null) {
-          standing = world.network.connections().filter(({ isOpen }) => isOpen);
+          standing = world.network
+            .connections()
+            .filter(({ isOpen, channel }) => isOpen && channel === 'bus');
           return null;
         }
         return missed(messages.values(), world);
@@ -81,7 +92,7 @@ function reach(
   if (sharded !== known.sharded) return `got a message of node ${by.index} as another kind`;
   if (node === by) return 'got a message that was published here back';
   if (reached.has(node) && !mayRepeat) return `got a message of node ${by.index} twice`;
-  if (sharded && !areOneShard(node, by) && !areOneShard(by, node)) {
+  if (sharded && !known.shard.has(node) && !areOneShard(node, by) && !areOneShard(by, node)) {
     return `got a message that node ${by.index} published to its shard`;
   }
   reached.add(node);
@@ -101,7 +112,10 @@ function areOneShard({ topology }: SimNode, other: SimNode): boolean {
     return primary < 0 ? node : primary;
   };
   const there = topology.find(other.id);
-  return there >= 0 && shardOf(there) === shardOf(topology.self);
+  if (there < 0) return false;
+  const shardId = topology.shardIdOf(topology.self);
+  if (shardId !== '' && topology.shardIdOf(there) === shardId) return true;
+  return shardOf(there) === shardOf(topology.self);
 }
 
 function missed(messages: Iterable<Published>, { nodes }: World): Verdict {

@@ -2,12 +2,17 @@
 // overwrite, or lose.
 //
 // Operators can give a slot to a second node while the first one serves it, and nothing holds until the
-// tables agree; such slots are left out. So is everything between nodes without the lease, where the
-// peers' rules have such a window: how long it was is counted instead, in the ghost's
-// `writeOverlapMs`. Elections, with the voters' part of the lease, join later.
+// tables agree; such slots are left out. A node that was elected begins a new turn.
+//
+// The lease promises this where everybody keeps to it: primaries, voters, clocks that run alike within a percent, and
+// operators, who may not take a slot over without asking anybody (FORCE, TAKEOVER). Elsewhere there is such a window, as
+// between peers: how long it was is counted instead, in the ghost's `writeOverlapMs`.
 
 import type { SimNode } from '../world/contract.ts';
 import type { Invariant } from './invariant.ts';
+
+/** Of two clocks, one may run so much faster: each is within a percent of the truth. */
+const RATES_MAX = 1.01 / 0.99;
 
 /** Who took writes for a slot, in the order in which they last did. */
 interface Writers {
@@ -21,7 +26,24 @@ export const oneWriterASlot: Invariant = {
   assumes: ['disk', 'bus'],
   watch(world) {
     const slots = new Map<number, Writers>();
+    const { clockRate } = world.options;
+    let isPromised = clockRate.max / clockRate.min <= RATES_MAX;
     return {
+      started({ core: { options } }) {
+        if (!options.lease || !options.stallGuard) isPromised = false;
+        return null;
+      },
+      executed(_node, command, { ok }) {
+        if (ok && command.kind === 'failover' && command.mode !== 'graceful') isPromised = false;
+        return null;
+      },
+      noticed(node, { kind }) {
+        if (kind !== 'configEpochTaken') return null;
+        const { topology } = node;
+        const own = topology.slotsOf(topology.self);
+        for (const [slot, { lastMs }] of slots) if (own.has(slot)) lastMs.delete(node);
+        return null;
+      },
       served(node, { slot, write }) {
         if (!write || slot < 0) return null;
         const { nowMs, ghost } = world;
@@ -37,7 +59,7 @@ export const oneWriterASlot: Invariant = {
         for (const [other, otherMs] of lastMs) {
           if (other === node || otherMs <= formerMs) continue;
           const overlapMs = nowMs - formerMs;
-          if (!node.core.options.lease || !other.core.options.lease) {
+          if (!isPromised) {
             ghost.writeOverlapMs = Math.max(ghost.writeOverlapMs, overlapMs);
           } else if (!ghost.contestedSlots.has(slot)) {
             const turn = `between two writes here, ${overlapMs} ms apart`;

@@ -79,8 +79,8 @@ function follow(world: World, first: SimNode, slot: number, stepsMax: number): V
     asking = route.kind === 'ask';
     const { host, port } = node.topology.addressOf(route.node);
     const next = world.nodes.find(({ place }) => place.host === host && place.port === port);
-    if (next === undefined || next.id !== node.topology.idOf(route.node)) return null;
-    if (!next.isUp || next.isPaused) return null;
+    if (next === undefined || !next.isUp || next.isPaused) return null;
+    if (next.id !== node.topology.idOf(route.node)) return null;
     node = next;
     path.push(node.index);
   }

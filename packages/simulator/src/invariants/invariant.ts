@@ -9,9 +9,11 @@ import type {
   OperatorOutcome,
   RouteRequest,
 } from '@slotmesh/cluster-core';
+import type { ReplicationNotice } from '@slotmesh/replication';
 import type { LinkId } from '@slotmesh/topology';
+import type { Change } from '../data/data-set.ts';
 import type { Assumption } from '../options.ts';
-import type { End, Publication, SimNode, World } from '../world/contract.ts';
+import type { End, Position, Publication, SimNode, World } from '../world/contract.ts';
 
 /** Null: it holds. */
 export type Verdict = string | null;
@@ -37,6 +39,16 @@ export interface Checks {
   served?(node: SimNode, request: RouteRequest): Verdict;
   published?(node: SimNode, publication: Publication): Verdict;
   delivered?(node: SimNode, publication: Publication): Verdict;
+  replicationNoticed?(node: SimNode, notice: ReplicationNotice): Verdict;
+  /** See WorldEvents for these. */
+  wrote?(node: SimNode, position: Position): Verdict;
+  applied?(node: SimNode, position: Position): Verdict;
+  streamReceived?(node: SimNode, position: Position, bytes: Uint8Array): Verdict;
+  dataReplaced?(node: SimNode, position: Position | null): Verdict;
+  deleting?(node: SimNode, slots: readonly number[] | 'all'): Verdict;
+  read?(node: SimNode, slot: number): Verdict;
+  acknowledged?(node: SimNode, changes: readonly Change[], position: Position): Verdict;
+  waited?(node: SimNode, changes: readonly Change[], position: Position, replicas: number): Verdict;
   started?(node: SimNode): Verdict;
   stopped?(node: SimNode, end: End): Verdict;
   /** The cluster has come to rest, everything healed; asked when it begins and when it is over. */

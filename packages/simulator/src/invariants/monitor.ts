@@ -28,7 +28,7 @@ type Check<K extends keyof Checks> = {
 /** The events of a world that are passed on as they are. */
 type Told = Exclude<keyof WorldEvents, 'settled'>;
 type Handler<K extends Told> = NonNullable<WorldEvents[K]>;
-type Ask = (node: SimNode, first: unknown, second: unknown) => Verdict;
+type Ask = (node: SimNode, first: unknown, second: unknown, third: unknown) => Verdict;
 
 /** When a table was scanned last. */
 interface Scan {
@@ -55,6 +55,15 @@ export class Monitor implements WorldEvents {
   readonly served: Handler<'served'>;
   readonly published: Handler<'published'>;
   readonly delivered: Handler<'delivered'>;
+  readonly replicationNoticed: Handler<'replicationNoticed'>;
+  readonly wrote: Handler<'wrote'>;
+  readonly applied: Handler<'applied'>;
+  readonly streamReceived: Handler<'streamReceived'>;
+  readonly dataReplaced: Handler<'dataReplaced'>;
+  readonly deleting: Handler<'deleting'>;
+  readonly read: Handler<'read'>;
+  readonly acknowledged: Handler<'acknowledged'>;
+  readonly waited: Handler<'waited'>;
   readonly started: Handler<'started'>;
   readonly stopped: Handler<'stopped'>;
 
@@ -75,6 +84,15 @@ export class Monitor implements WorldEvents {
     this.served = this.#asking('served');
     this.published = this.#asking('published');
     this.delivered = this.#asking('delivered');
+    this.replicationNoticed = this.#asking('replicationNoticed');
+    this.wrote = this.#asking('wrote');
+    this.applied = this.#asking('applied');
+    this.streamReceived = this.#asking('streamReceived');
+    this.dataReplaced = this.#asking('dataReplaced');
+    this.deleting = this.#asking('deleting');
+    this.read = this.#asking('read');
+    this.acknowledged = this.#asking('acknowledged');
+    this.waited = this.#asking('waited');
     this.started = this.#asking('started');
     this.stopped = this.#asking('stopped');
   }
@@ -123,8 +141,8 @@ export class Monitor implements WorldEvents {
   /** What is told of one kind of event goes to all that want to be asked about it. */
   #asking<K extends Told>(kind: K): Handler<K> {
     const those = this.#those(kind) as readonly { readonly id: string; readonly ask: Ask }[];
-    const tell = (node: SimNode, first: unknown, second: unknown): void => {
-      for (const { id, ask } of those) judge(id, node, ask(node, first, second));
+    const tell = (node: SimNode, first: unknown, second: unknown, third: unknown): void => {
+      for (const { id, ask } of those) judge(id, node, ask(node, first, second, third));
     };
     return tell as Handler<K>;
   }

@@ -11,6 +11,10 @@ export const epochsStand: Invariant = {
   watch(world) {
     let former: readonly number[] | null = null;
     return {
+      stopped() {
+        former = null;
+        return null;
+      },
       atRest() {
         const epochs = world.nodes.map(({ topology }) => topology.currentEpoch);
         const before = former;

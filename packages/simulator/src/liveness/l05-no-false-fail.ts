@@ -24,6 +24,7 @@ export const noFalseFail: Invariant = {
     return {
       stopped() {
         isQuiet = false;
+        isAtRest = false;
         return null;
       },
       executed(_node, { kind }, { ok }) {

@@ -69,7 +69,8 @@ function difference(a: Topology, b: Topology): Verdict {
     if (primaryName(a, here) !== primaryName(b, there))
       return `Q1: differ in the primary of ${name}`;
     const epochs = [a.configEpochOf(here), b.configEpochOf(there)];
-    if (a.isPrimary(here) && epochs[0] !== epochs[1]) {
+    // Whoever was a replica and owns nothing may be remembered with its primary's.
+    if (a.isVoter(here) && epochs[0] !== epochs[1]) {
       return `Q1: have the config epochs ${epochs.join(' and ')} for ${name}`;
     }
   }
@@ -88,6 +89,8 @@ function epochCollision(nodes: readonly SimNode[]): Verdict {
   for (const { topology, index } of nodes) {
     if (!topology.isPrimary(topology.self)) continue;
     const epoch = topology.configEpochOf(topology.self);
+    // Who was never given one owns nothing; whoever was a replica is remembered with its primary's, and meets no other 0.
+    if (epoch === 0 && topology.slotsOf(topology.self).count === 0) continue;
     const other = owners.get(epoch);
     if (other !== undefined) {
       return `Q2: nodes ${other} and ${index} both have config epoch ${epoch}`;
@@ -109,8 +112,8 @@ function openSlot(nodes: readonly SimNode[]): Verdict {
 /** Q4: no two connections from one node to another, and one where both need it. */
 function linkFault(nodes: readonly SimNode[], connections: readonly Connection[]): Verdict {
   const opened = new Map<SimNode, Set<SimNode>>(nodes.map((node) => [node, new Set()]));
-  for (const { from, to, isOpen } of connections) {
-    if (!isOpen) continue;
+  for (const { from, to, isOpen, channel } of connections) {
+    if (!isOpen || channel !== 'bus') continue;
     const those = opened.get(from);
     if (those?.has(to)) return `Q4: node ${from.index} has two links to node ${to.index}`;
     those?.add(to);

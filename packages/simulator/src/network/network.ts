@@ -8,6 +8,7 @@ import type { Dice } from '../random.ts';
 import { hashMessage } from '../trace/hash-message.ts';
 import type { Connection, Network, Place, SimNode, Told } from '../world/contract.ts';
 import { Holds } from './holds.ts';
+import type { StreamNetwork } from './streams.ts';
 import { type Endpoint, Parcel, type ParcelKind, type Side, Wire } from './wire.ts';
 
 /** What is held for a peer that takes nothing; above it the connection is given up. */
@@ -30,6 +31,8 @@ export class WireNetwork implements Network {
   delivered = 0;
   /** Looks at whatever is about to go on its way; true: it keeps it, and may {@link forward} it later. */
   tap: ((parcel: Parcel) => boolean) | null = null;
+  /** What is replicated goes over the same network. */
+  streams: StreamNetwork | null = null;
   readonly #parts: NetworkParts;
   readonly #nodes = new Map<string, Endpoint>();
   readonly #wires = new Set<Wire>();
@@ -120,6 +123,19 @@ export class WireNetwork implements Network {
       end.held = null;
       for (const parcel of parcels) this.#schedule(parcel);
     }
+    this.streams?.released(from, to);
+  }
+
+  holdReplication(from: SimNode, to: SimNode): void {
+    this.streams?.hold(from, to);
+  }
+
+  releaseReplication(from: SimNode, to: SimNode): void {
+    this.streams?.release(from, to);
+  }
+
+  throttleReplication(to: SimNode, kibMs: number): void {
+    this.streams?.throttle(to, kibMs);
   }
 
   isHeld(from: SimNode, to: SimNode): boolean {
@@ -127,10 +143,11 @@ export class WireNetwork implements Network {
   }
 
   connections(): readonly Connection[] {
-    return [...this.#wires];
+    return [...this.#wires, ...(this.streams?.connections() ?? [])];
   }
 
   reset(connection: Connection, told: Told): void {
+    if (this.streams?.reset(connection, told)) return;
     const wire = connection as Wire;
     if (!this.#wires.has(wire)) return;
     wire.isSilent = true;
@@ -146,16 +163,18 @@ export class WireNetwork implements Network {
   }
 
   mend(connection: Connection): void {
-    (connection as Wire).isSilent = false;
+    if (!this.streams?.mend(connection)) (connection as Wire).isSilent = false;
   }
 
   throttle(to: SimNode, messageMs: number): void {
     if (messageMs === 0) this.#throttles.delete(to);
     else this.#throttles.set(to, messageMs);
+    this.streams?.throttle(to, messageMs);
   }
 
   forge(connection: Connection, to: 'from' | 'to', message: BusMessage): void {
-    const wire = connection as Wire;
+    if (!(connection instanceof Wire)) return;
+    const wire = connection;
     const side = to === 'from' ? 0 : 1;
     if (wire.ends[side].isOpen) {
       this.#transmit('message', wire, side, message, hashMessage(message));
@@ -175,6 +194,7 @@ export class WireNetwork implements Network {
       this.#sendAgain(wire, 0);
       this.#sendAgain(wire, 1);
     }
+    this.streams?.heal();
     // The next attempt gets through.
     for (const wire of this.#unanswered) this.#schedule(new Parcel('closed', wire, 0));
     this.#unanswered.clear();

@@ -45,6 +45,7 @@ export class WireEnd {
 }
 
 export class Wire implements Connection {
+  readonly channel = 'bus';
   /** Broken in the middle, so that what the end that was not told writes vanishes. */
   isSilent = false;
   readonly ends: readonly [WireEnd, WireEnd];

@@ -20,8 +20,8 @@ export const fix: OperatorAction = {
     const primaries = context.nodes().filter(({ topology }) => topology.isPrimary(topology.self));
     yield `${source.index}: ${uncovered.length} slots are not covered`;
     for (const slot of uncovered) {
-      const owner = context.dice.pick(primaries);
-      if (!isThere(owner)) return;
+      const owner: SimNode | undefined = context.dice.pick(primaries);
+      if (owner === undefined || !isThere(owner)) return;
       yield take(owner, slot);
     }
   },

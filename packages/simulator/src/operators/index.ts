@@ -16,6 +16,7 @@ import {
 } from './commands.ts';
 import { create } from './create.ts';
 import { delNode } from './del-node.ts';
+import { addReplica, failover, failoverForced, replicate, shutdown } from './failover.ts';
 import { fix } from './fix.ts';
 import { move } from './move.ts';
 import type { OperatorAction } from './operator.ts';
@@ -24,5 +25,6 @@ import { setTimeoutOption } from './set-timeout.ts';
 export const OPERATORS: readonly OperatorAction[] = [
   ...[meet, meetWrongly, forget, bumpEpoch, setConfigEpoch, saveConfig, addSlots, delSlots],
   ...[flushSlots, reset],
+  ...[replicate, failover, failoverForced, shutdown, addReplica],
   ...[move, create, addNode, delNode, fix, setTimeoutOption],
 ];

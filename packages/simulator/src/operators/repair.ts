@@ -16,6 +16,9 @@ export function repair(world: World): void {
   const inUse = new Set(nodes.map((node) => node.id));
   for (const id of ghost.abandonedIds) {
     if (inUse.has(id)) continue;
+    ghost.formerIds.add(id);
+    // Its replicas have its data, and are going to be elected.
+    if (nodes.some((node) => idOfPrimary(node) === id)) continue;
     for (const node of nodes) {
       // Somebody may still believe that they are those of the owner before.
       for (const slot of slotsOf(node, id)) ghost.releasedSlots.add(slot);
@@ -90,6 +93,47 @@ function returnSlots(world: World): void {
     if (taken.length > 0) owner.execute({ kind: 'delSlots', slots: taken });
     world.note('repair', order(owner, { kind: 'addSlots', slots }));
     world.note('repair', order(owner, { kind: 'bumpEpoch' }));
+  }
+}
+
+function idOfPrimary({ topology }: SimNode): string {
+  const primary = topology.primaryOf(topology.self);
+  return primary === NO_NODE ? '' : topology.idOf(primary);
+}
+
+/**
+ * A replica whose primary has another id now, or is gone, takes its place; an operator says so where elections have not
+ * managed it for so long. Without slots it follows another one: it would wait for ever, and does not forget it. To be
+ * called again until all agree.
+ */
+export function adopt(world: World, sinceMs: number): void {
+  const patienceMs = 3 * world.options.cluster.nodeTimeoutMs + 5000;
+  const { nodes, ghost } = world;
+  const inUse = new Set(nodes.map(({ id }) => id));
+  for (const node of nodes) {
+    const { topology } = node;
+    // Who did not know the name when all others forgot it may have heard it since, and tells it again.
+    for (const id of ghost.formerIds) {
+      const row = inUse.has(id) || node.isPaused ? NO_NODE : topology.find(id);
+      if (row === NO_NODE || row === topology.primaryOf(topology.self)) continue;
+      if (topology.slotsOf(row).count === 0 || topology.replicasOf(row).length === 0) {
+        world.note('repair', order(node, { kind: 'forget', id }));
+      }
+    }
+    const primary = topology.primaryOf(topology.self);
+    if (primary === NO_NODE || inUse.has(topology.idOf(primary)) || !node.isUp || node.isPaused)
+      continue;
+    if (topology.slotsOf(primary).count > 0) {
+      if (world.nowMs - sinceMs < patienceMs) continue;
+      world.note('repair', order(node, { kind: 'failover', mode: 'takeover' }));
+      continue;
+    }
+    const other = nodes.find(
+      (one) => one !== node && one.topology.isPrimary(one.topology.self) && knows(node, one),
+    );
+    if (other === undefined) continue;
+    ghost.formerIds.add(topology.idOf(primary));
+    world.note('repair', order(node, { kind: 'replicate', id: other.id }));
   }
 }
 

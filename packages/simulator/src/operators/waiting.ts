@@ -24,19 +24,4 @@ export const WAITING_ACTIONS: readonly WaitingAction[] = [
     title: 'closes open slots as redis-cli --cluster fix does',
     waitsFor: 'CLUSTER SETSLOT, COUNTKEYSINSLOT on both sides of a move',
   },
-  {
-    name: 'replicate',
-    title: 'makes nodes replicas, of primaries and by mistake of replicas',
-    waitsFor: 'CLUSTER REPLICATE: the follow effect, and replication in the world',
-  },
-  {
-    name: 'failover',
-    title: 'FAILOVER, FORCE and TAKEOVER at replicas, two at once (valkey#3996)',
-    waitsFor: 'CLUSTER FAILOVER: elections',
-  },
-  {
-    name: 'shutdown',
-    title: 'SHUTDOWN of a primary under load (redis#9693)',
-    waitsFor: 'replication: what was not sent yet',
-  },
 ];

@@ -17,7 +17,7 @@ import type { TraceRecord } from '../trace/trace-sink.ts';
 import type { ClusterNode } from '../world/cluster-node.ts';
 import { ClusterWorld } from '../world/cluster-world.ts';
 import type { SimNode, WorldEvents } from '../world/contract.ts';
-import { rowOf, startFromRows } from '../world/from-files.ts';
+import { type Roles, rowOf, startFromRows } from '../world/from-files.ts';
 import { ConfImage, NODES_FILE } from '../world/nodes-file.ts';
 import { ScriptError } from './errors.ts';
 import { Ids, idOf, nameOf } from './names.ts';
@@ -33,6 +33,10 @@ const PLAIN: Partial<SimulationOptions> = {
   faultyMs: 0,
   codec: true,
   cluster: { nodeTimeoutMs: 2000, lease: true, requireFullCoverage: true, blacklistTtlS: 60 },
+  replication: {
+    ...{ replicas: 0, saveEveryMs: 0, shutdownTimeoutMs: 10_000 },
+    machine: { disklessSyncDelayMs: 0, pingPeriodMs: 1000, timeoutMs: 60_000 },
+  },
   delay: { minMs: 1, meanMs: 0 },
   clockRate: { min: 1, max: 1 },
   disk: { minMs: 2, meanMs: 0 },
@@ -156,9 +160,9 @@ export class Stage {
   }
 
   /** Nodes that know each other from their files. */
-  startTogether(nodes: readonly ClusterNode[], voters: number): void {
+  startTogether(nodes: readonly ClusterNode[], roles: Roles): void {
     const rows = nodes.map(({ index, place }) => rowOf(place, idOf(index), shardOf(index)));
-    startFromRows(nodes, rows, voters);
+    startFromRows(nodes, rows, roles);
   }
 
   /** A node that knows nobody. */
@@ -243,6 +247,7 @@ export class Stage {
   #note(record: TraceRecord): void {
     if (record.kind !== 'environment') return;
     if (record.what === 'saveFailed') this.told.say('ended', record.node, record.detail);
+    if (record.what === 'recovering') this.told.say('silent', record.node, '');
     if (record.what === 'startRefused') this.told.say('refused', record.node, record.detail);
   }
 

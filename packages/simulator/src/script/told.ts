@@ -41,7 +41,14 @@ export const EVENT_KINDS: readonly EventKind[] = [
   kind('recovered', true, 'others are no longer failed'),
   kind('collision', true, 'a node had the config epoch of others, and took another one'),
   kind('slots', true, 'slots of its own were taken from a node, by whom'),
-  kind('twin', true, 'another process with its id was found or lost, and whether it stands aside'),
+  kind('voted', false, 'a voter gave its vote: to whom, in which epoch'),
+  kind(
+    'elected',
+    true,
+    'a replica took the place of its primary: the config epoch that it has now',
+  ),
+  kind('follows', true, 'a node follows another one from now on, and why, where nobody ordered it'),
+  kind('silent', true, 'a primary without its data leaves its place to its replicas'),
   kind('state', true, 'the cluster became ok or fail in its eyes, each change'),
   kind('sent', false, 'messages were sent: MEET, FAIL and UPDATE, to whom, about whom'),
 ];
@@ -138,14 +145,35 @@ export class Told {
       case 'stateChanged':
         this.say('state', node, notice.state, true);
         break;
-      // Scripts have no words for elections yet.
+      case 'configEpochTaken':
+        this.say('elected', node, `epoch ${notice.configEpoch}`, true);
+        break;
+      case 'voteGranted':
+        this.say('voted', node, `for ${ids.of(notice.id)} in ${notice.epoch}`, true);
+        break;
+      case 'reconfigured':
+        this.say('follows', node, `${ids.of(notice.id)} (${notice.reason})`, true);
+        break;
+      case 'dataMissing':
+        this.say('data', node, 'missing: keeps silent', true);
+        break;
+      case 'slotsAdopted':
+        this.say(
+          'slots',
+          node,
+          `${SlotSet.from(notice.slots)} are nobody's, and have keys here`,
+          true,
+        );
+        break;
+      case 'keysOfOthers':
+        this.say('data', node, `keys of ${SlotSet.from(notice.slots)} are others', and go`, true);
+        break;
+      // Scripts have no words for these.
       case 'failoverObstacle':
       case 'electionScheduled':
       case 'electionRankUpdated':
       case 'electionStarted':
       case 'electionWon':
-      case 'configEpochTaken':
-      case 'voteGranted':
       case 'voteRefused':
       case 'voteDeferred':
       case 'voteMemoryRegained':
@@ -154,7 +182,6 @@ export class Told {
       case 'manualFailoverOffsetReceived':
       case 'manualFailoverReady':
       case 'manualFailoverTimedOut':
-      case 'reconfigured':
         break;
       default:
         unreachable(notice);

@@ -16,8 +16,10 @@ const LIST_LENGTH_MAX = 8;
 
 /** Whether a record is worth a line: ticks, and the ends of batches, are not. */
 export function isTold(record: TraceRecord): boolean {
-  if (record.kind === 'input') return record.input.kind !== 'tick';
-  return record.kind !== 'settle';
+  if (record.kind === 'input' || record.kind === 'replicationInput') {
+    return record.input.kind !== 'tick';
+  }
+  return record.kind !== 'settle' && record.kind !== 'replicationSettle';
 }
 
 /** The line of a record, without a line feed. */
@@ -37,6 +39,8 @@ function describeRecord(record: TraceRecord, names: NodeNames): readonly [string
       return ['stop', record.why];
     case 'input':
       return describeInput(record.input, names);
+    case 'dataLoaded':
+      return ['data', record.isMissing ? 'there were none to load' : 'loaded'];
     case 'command': {
       const { command, outcome } = record;
       const words = fields(command, names);
@@ -50,6 +54,24 @@ function describeRecord(record: TraceRecord, names: NodeNames): readonly [string
       return ['options', fields(record.options, names)];
     case 'keys':
       return ['keys', `slot ${record.slot}: ${record.count}`];
+    case 'replicationStart':
+      return ['replication', record.saved === null ? 'of no data' : fields(record.saved, names)];
+    case 'replicationInput':
+      return [`<= ${record.input.kind}`, fields(record.input, names)];
+    case 'replicationSettle':
+      return ['settle', ''];
+    case 'replicationEffect': {
+      const { effect } = record;
+      return effect.kind === 'notice'
+        ? [`* ${effect.notice.kind}`, fields(effect.notice, names)]
+        : [`=> ${effect.kind}`, fields(effect, names)];
+    }
+    case 'append':
+      return ['append', record.words.join(' ')];
+    case 'applied':
+      return ['applied', `${record.bytes} bytes`];
+    case 'loading':
+      return ['loading', String(record.isLoading)];
     case 'environment':
       return [`~ ${record.what}`, names.inText(record.detail)];
     default:

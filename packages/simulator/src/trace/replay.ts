@@ -5,6 +5,9 @@
 import { ClusterCore, type ClusterEffect, type ClusterInput } from '@slotmesh/cluster-core';
 import { seededRandom } from '@slotmesh/machine';
 import { parseNodesConf, toTopology } from '@slotmesh/nodes-conf';
+import { Replication, type ReplicationEffect } from '@slotmesh/replication';
+import { argumentsOf } from '../data/data-set.ts';
+import { factsOf } from '../world/replication-facts.ts';
 import { TraceError } from './errors.ts';
 import { hashMessage, hashValue } from './hash-message.ts';
 import { TraceHash } from './trace-hash.ts';
@@ -88,6 +91,9 @@ class Player {
   effects: ClusterEffect[] = [];
   told = 0;
   isSettled = false;
+  replication: Replication | null = null;
+  replicationEffects: ReplicationEffect[] = [];
+  isLoading = false;
 }
 
 class Players {
@@ -114,6 +120,9 @@ class Players {
         this.hash.event(record.atMs, record.node, -player.life);
         player.core = null;
         player.effects = [];
+        player.replication = null;
+        player.replicationEffects = [];
+        player.isLoading = false;
         player.keys.clear();
         player.keyCount = 0;
         return null;
@@ -122,6 +131,9 @@ class Players {
         return null;
       case 'command':
         return this.#command(player, record);
+      case 'dataLoaded':
+        coreOf(player).dataLoaded(record.nowMs, record.isMissing, player.effects);
+        return null;
       case 'settle':
         coreOf(player).settle(record.nowMs, player.effects);
         player.isSettled = true;
@@ -134,6 +146,27 @@ class Players {
       case 'keys':
         player.keyCount += record.count - (player.keys.get(record.slot) ?? 0);
         player.keys.set(record.slot, record.count);
+        return null;
+      case 'replicationStart':
+        this.#startReplication(player, record);
+        return null;
+      case 'replicationInput':
+        this.#replicationInput(player, record);
+        return null;
+      case 'replicationSettle':
+        replicationOf(player).settle(record.nowMs, player.replicationEffects);
+        return null;
+      case 'replicationEffect':
+        return this.#replicationEffect(player, record);
+      case 'append':
+        this.hash.event(record.atMs, record.node, 6);
+        replicationOf(player).appendCommand(0, argumentsOf(record.words));
+        return null;
+      case 'applied':
+        replicationOf(player).applied(record.bytes, record.db);
+        return null;
+      case 'loading':
+        player.isLoading = record.isLoading;
         return null;
       default:
         return record satisfies never;
@@ -159,14 +192,46 @@ class Players {
       facts: {
         keyCountInSlot: (slot) => player.keys.get(slot) ?? 0,
         keyCount: () => player.keyCount,
-        replicationOffset: () => 0,
-        primaryLinkUp: () => true,
-        lastPrimaryInteractionMs: () => null,
-        isLoading: () => false,
+        ...factsOf(() => replicationOf(player)),
+        isLoading: () => player.isLoading,
       },
     });
     this.hash.event(record.atMs, record.node, player.life);
     return null;
+  }
+
+  #startReplication(player: Player, record: Recorded<'replicationStart'>): void {
+    const { nowMs, random, options, saved, startsAsReplica } = record;
+    player.replication = new Replication({
+      ...{ options, nowMs, saved, startsAsReplica },
+      random: seededRandom(...random),
+    });
+    this.hash.event(record.atMs, record.node, 5);
+  }
+
+  #replicationInput(
+    player: Player,
+    { atMs, node, nowMs, input }: Recorded<'replicationInput'>,
+  ): void {
+    this.hash.replicationInput(atMs, node, input);
+    const step =
+      input.kind === 'command'
+        ? {
+            kind: input.kind,
+            client: input.client,
+            remoteHost: input.remoteHost,
+            args: argumentsOf(input.words),
+          }
+        : input;
+    replicationOf(player).step(nowMs, step, player.replicationEffects);
+  }
+
+  #replicationEffect(player: Player, { effect }: Recorded<'replicationEffect'>): string | null {
+    const now = player.replicationEffects.shift();
+    if (now === undefined) return `it asked for nothing, and the trace says ${effect.kind}`;
+    this.hash.replicationEffect(now);
+    if (hashValue(now) === hashValue(effect)) return null;
+    return `its replication asked for ${now.kind}, and the trace says another ${effect.kind}`;
   }
 
   #input(player: Player, { atMs, node, nowMs, input }: Recorded<'input'>): void {
@@ -212,6 +277,11 @@ function forgetEffects(player: Player): void {
 
 function coreOf({ core }: Player): ClusterCore {
   if (core !== null) return core;
+  throw new TraceError('CORRUPT', 'the trace is damaged: something reaches a node that is not up');
+}
+
+function replicationOf({ replication }: Player): Replication {
+  if (replication !== null) return replication;
   throw new TraceError('CORRUPT', 'the trace is damaged: something reaches a node that is not up');
 }
 

@@ -2,7 +2,9 @@
 // runs are the same run if it is the same.
 
 import type { ClusterEffect, ClusterInput } from '@slotmesh/cluster-core';
+import type { ReplicationEffect } from '@slotmesh/replication';
 import { combine, combineNumber, hashFreshText, hashMessage, hashValue } from './hash-message.ts';
+import type { ReplicationRecordInput } from './trace-sink.ts';
 
 export class TraceHash {
   #a = 0x243f6a88;
@@ -36,6 +38,14 @@ export class TraceHash {
     return messageHash;
   }
 
+  replicationInput(atMs: number, node: number, input: ReplicationRecordInput): void {
+    this.event(atMs, node, input.kind === 'tick' ? 7 : hashValue(input));
+  }
+
+  replicationEffect(effect: ReplicationEffect): void {
+    this.#take(hashValue(effect));
+  }
+
   /** Something that has no form of its own: words of an operator's answer, or of the log. */
   text(text: string): void {
     this.#take(hashFreshText(text));
@@ -57,6 +67,10 @@ export class NoTraceHash extends TraceHash {
   override effect(): number {
     return 0;
   }
+
+  override replicationInput(): void {}
+
+  override replicationEffect(): void {}
 
   override text(): void {}
 

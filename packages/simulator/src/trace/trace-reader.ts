@@ -26,10 +26,18 @@ const KINDS: ReadonlySet<unknown> = new Set<TraceRecord['kind']>([
   'stop',
   'input',
   'command',
+  'dataLoaded',
   'settle',
   'effect',
   'options',
   'keys',
+  'replicationStart',
+  'replicationInput',
+  'replicationSettle',
+  'replicationEffect',
+  'append',
+  'applied',
+  'loading',
   'environment',
 ]);
 

@@ -42,7 +42,10 @@ function step(
       step(world, next, command, dice, route.kind === 'ask', redirections - 1);
     }
   };
-  world.after(minMs + dice.exponential(meanMs), () => node.whenRunning(read));
+  world.after(minMs + dice.exponential(meanMs), () => {
+    if (command.write) node.whenWritable(read);
+    else node.whenRunning(read);
+  });
 }
 
 function requestAt(

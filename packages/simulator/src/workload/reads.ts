@@ -1,7 +1,7 @@
 // Clients that read, some of them from replicas.
 
 import type { Dice } from '../random.ts';
-import type { World } from '../world/contract.ts';
+import type { SimNode, World } from '../world/contract.ts';
 import { send } from './client.ts';
 import type { Workload } from './workload.ts';
 import { slotOf } from './writes.ts';
@@ -22,6 +22,7 @@ export const reads: Workload<ReadsOptions> = {
     if (up.length === 0) return;
     const slot = slotOf(dice.below(options.slots));
     const readonlyClient = dice.chance(options.readonlyClients);
-    send(world, dice.pick(up), { slot, write: false, readonlyClient, served: () => {} }, dice);
+    const served = (node: SimNode): void => world.ghost.writes.noteRead(node, slot);
+    send(world, dice.pick(up), { slot, write: false, readonlyClient, served }, dice);
   },
 };

@@ -9,6 +9,7 @@ import {
   type ClusterOptions,
   type OperatorCommand,
   type OperatorOutcome,
+  type RoleEffect,
   type Route,
   type RouteRequest,
 } from '@slotmesh/cluster-core';
@@ -21,18 +22,23 @@ import {
   parseNodesConf,
   toTopology,
 } from '@slotmesh/nodes-conf';
+import type { ReplicationOptions } from '@slotmesh/replication';
 import { type LinkId, Topology } from '@slotmesh/topology';
 import { type NodeClock, TICK_MS } from '../clock/node-clock.ts';
+import { type Change, DataSet } from '../data/data-set.ts';
 import type { NodeDisk } from '../disk/node-disk.ts';
 import type { WireNetwork } from '../network/network.ts';
+import type { StreamEndpoint, StreamNetwork, StreamRole } from '../network/streams.ts';
 import type { Endpoint, Wire } from '../network/wire.ts';
 import { Dice, words } from '../random.ts';
 import type { TraceHash } from '../trace/trace-hash.ts';
 import type { TraceSink } from '../trace/trace-sink.ts';
-import type { End, Place } from './contract.ts';
+import type { DataEvents, End, Place, Position } from './contract.ts';
 import { newId } from './identity.ts';
 import { NODES_FILE, NodesFile } from './nodes-file.ts';
 import { type LinkEffect, Outbox } from './outbox.ts';
+import { factsOf } from './replication-facts.ts';
+import { Replicator, readDataFile } from './replicator.ts';
 import type { Handlers } from './tell.ts';
 
 const BUS_PORT_OFFSET = 10_000;
@@ -41,6 +47,15 @@ const BUS_PORT_OFFSET = 10_000;
 export interface NodeHost {
   readonly seed: number;
   readonly network: WireNetwork;
+  readonly streams: StreamNetwork;
+  readonly replication: {
+    readonly options: Partial<ReplicationOptions>;
+    /** From one save of the data to the next, ms; 0 = they are saved at a SHUTDOWN alone. */
+    readonly saveEveryMs: number;
+    readonly shutdownTimeoutMs: number;
+    /** Whether a primary without its data leaves its place to its replicas. */
+  };
+  after(delayMs: number, run: () => void): void;
   readonly hash: TraceHash;
   readonly trace: TraceSink | null;
   readonly handlers: Handlers;
@@ -55,6 +70,8 @@ export interface ClusterNodeParts {
   readonly place: Place;
   readonly clock: NodeClock;
   readonly disk: NodeDisk;
+  /** Has the data file. */
+  readonly dataDisk: NodeDisk;
   readonly options: ClusterOptions;
 }
 
@@ -64,7 +81,9 @@ interface Waiting {
   readonly hash: number;
 }
 
-export class ClusterNode implements Endpoint {
+export const DATA_FILE = 'dump.rdb';
+
+export class ClusterNode implements Endpoint, StreamEndpoint {
   readonly index: number;
   readonly clock: NodeClock;
   readonly disk: NodeDisk;
@@ -75,10 +94,22 @@ export class ClusterNode implements Endpoint {
   isPaused = false;
   saved: NodesConf | null = null;
   core!: ClusterCore;
+  replicator!: Replicator;
+  readonly dataDisk: NodeDisk;
+  #data = new DataSet();
+  #clients = 0;
+  /** Where each client came from. */
+  readonly #clientHosts = new Map<number, string>();
+  #isSavingData = false;
+  /** Clients' writes wait until then, by the node's clock; -1 = they do not. */
+  #writesPausedUntilMs = -1;
+  readonly #heldWrites: (() => void)[] = [];
+  #isShuttingDown = false;
   readonly #host: NodeHost;
   readonly #keys = new Map<number, number>();
   #keyCount = 0;
   #identities = 0;
+  #ownKeys = 0;
   #options: ClusterOptions;
   #file: NodesFile | null = null;
   #outbox: Outbox | null = null;
@@ -108,6 +139,7 @@ export class ClusterNode implements Endpoint {
     this.place = parts.place;
     this.clock = parts.clock;
     this.disk = parts.disk;
+    this.dataDisk = parts.dataDisk;
     this.#options = parts.options;
     host.network.attach(this, parts.place, null);
   }
@@ -185,6 +217,8 @@ export class ClusterNode implements Endpoint {
   #boot(topology: Topology, nowMs: number): void {
     const { seed, hash, trace, handlers } = this.#host;
     const random = words(seed, `node/${this.index}/${this.life}`);
+    const isEmpty = this.#bootReplicator(topology, nowMs);
+    const machine = this.replicator;
     this.core = new ClusterCore({
       topology,
       nowMs,
@@ -193,17 +227,18 @@ export class ClusterNode implements Endpoint {
       facts: {
         keyCountInSlot: (slot) => this.#keys.get(slot) ?? 0,
         keyCount: () => this.#keyCount,
-        replicationOffset: () => 0,
-        primaryLinkUp: () => true,
-        lastPrimaryInteractionMs: () => null,
-        isLoading: () => false,
+        ...factsOf(
+          () => machine.machine,
+          () => machine.facts,
+        ),
+        isLoading: () => machine.isLoading,
       },
     });
     const outbox = new Outbox({
       save: () => file.save(),
       link: (effect, messageHash) => this.#carryOut(effect, messageHash),
       slotsLost: ({ slots, deleteKeys }) => {
-        if (deleteKeys) for (const slot of slots) this.setKeys(slot, 0);
+        if (deleteKeys) this.#deleteSlots(slots);
       },
       notice: ({ notice }) => {
         for (const tell of handlers.noticed) tell(this, notice);
@@ -211,9 +246,7 @@ export class ClusterNode implements Endpoint {
       deliver: (effect) => {
         for (const tell of handlers.delivered) tell(this, effect);
       },
-      emptyData: () => {
-        for (const slot of [...this.#keys.keys()]) this.setKeys(slot, 0);
-      },
+      role: (effect) => this.#role(effect),
     });
     let isStarted = false;
     const file = new NodesFile({
@@ -231,6 +264,7 @@ export class ClusterNode implements Endpoint {
         this.#host.note('saveFailed', `${error.step}: ${error.code}`, this);
         this.#end('diskFailed');
         this.disk.processEnded();
+        this.dataDisk.processEnded();
       },
     });
     this.#file = file;
@@ -246,13 +280,67 @@ export class ClusterNode implements Endpoint {
     }
     for (const tell of handlers.started) tell(this);
     file.save();
+    this.#scheduleDataSave(this.life);
+    this.#dataLoaded(nowMs, isEmpty);
+  }
+
+  #dataLoaded(nowMs: number, isMissing: boolean): void {
+    const atMs = this.#host.nowMs();
+    this.#host.trace?.record({ kind: 'dataLoaded', atMs, node: this.index, nowMs, isMissing });
+    this.core.dataLoaded(nowMs, isMissing, this.#sink);
+    this.#settle(nowMs);
+  }
+
+  /** Gives whether there is no data file. */
+  #bootReplicator(topology: Topology, nowMs: number): boolean {
+    const { seed, hash, trace, streams, replication } = this.#host;
+    const data = new DataSet((slot, count) => this.#countKeys(slot, count));
+    this.#data = data;
+    const bytes = this.dataDisk.read(DATA_FILE);
+    const file = bytes === null ? null : readDataFile(bytes, data);
+    if (file === null) data.clear();
+    const { self } = topology;
+    const { handlers } = this.#host;
+    const events: DataEvents = {
+      noticed: (notice) => {
+        for (const tell of handlers.replicationNoticed) tell(this, notice);
+      },
+      wrote: (_data, position) => {
+        for (const tell of handlers.wrote) tell(this, position);
+      },
+      applied: (_data, position) => {
+        for (const tell of handlers.applied) tell(this, position);
+      },
+      received: (position, chunk) => {
+        for (const tell of handlers.streamReceived) tell(this, position, chunk);
+      },
+      snapshotTaken: () => {},
+      replaced: (_data, position) => {
+        for (const tell of handlers.dataReplaced) tell(this, position);
+      },
+    };
+    this.replicator = new Replicator({
+      node: this,
+      ...{ streams, data, hash, trace, events, nowMs },
+      options: replication.options as ReplicationOptions,
+      random: words(seed, `replication/${this.index}/${this.life}`),
+      dice: seededRandom(...words(seed, `loading/${this.index}/${this.life}`)),
+      saved: file?.saved ?? null,
+      startsAsReplica: topology.isReplica(self),
+      clockMs: () => this.clock.read(this.#host.nowMs()),
+      atMs: () => this.#host.nowMs(),
+      after: (delayMs, run) => this.#host.after(delayMs, run),
+    });
+    return file === null || (file.saved === null && data.size === 0);
   }
 
   stop(end: End, dice: Dice): void {
     if (!this.isUp) return;
     this.#end(end);
-    if (end === 'powerLost') this.disk.powerLost(dice);
-    else this.disk.processEnded();
+    for (const disk of [this.disk, this.dataDisk]) {
+      if (end === 'powerLost') disk.powerLost(dice);
+      else disk.processEnded();
+    }
   }
 
   #end(end: End): void {
@@ -265,7 +353,14 @@ export class ClusterNode implements Endpoint {
     this.#file?.close();
     this.#outbox?.close();
     this.#host.network.processEnded(this, end === 'powerLost');
-    // Values are in memory alone.
+    this.#host.streams.processEnded(this, end === 'powerLost');
+    this.replicator.end();
+    this.#isSavingData = false;
+    this.#isShuttingDown = false;
+    this.#writesPausedUntilMs = -1;
+    this.#heldWrites.length = 0;
+    this.#clientHosts.clear();
+    // What is in memory alone.
     this.#keys.clear();
     this.#keyCount = 0;
     const atMs = this.#host.nowMs();
@@ -291,6 +386,7 @@ export class ClusterNode implements Endpoint {
     if (this.#isTickMissed) {
       this.#isTickMissed = false;
       this.#scheduleTick();
+      this.replicator.tick();
       this.#step(nowMs, { kind: 'tick' }, 0);
     }
     for (const { input, hash } of waiting) this.#step(nowMs, input, hash);
@@ -312,7 +408,9 @@ export class ClusterNode implements Endpoint {
       return;
     }
     this.#scheduleTick();
+    this.replicator.tick();
     this.#input({ kind: 'tick' }, 0);
+    if (this.#writesPausedUntilMs >= 0) this.#lookAtPause();
   }
 
   // ---- in
@@ -380,6 +478,159 @@ export class ClusterNode implements Endpoint {
     return route;
   }
 
+  whenWritable(read: () => void): void {
+    this.whenRunning(() => {
+      if (this.#writesPausedUntilMs < 0) read();
+      else this.#heldWrites.push(read);
+    });
+  }
+
+  perform(changes: readonly Change[]): Position {
+    return this.replicator.perform(changes);
+  }
+
+  // ---- replication
+
+  nextClient(): number {
+    return ++this.#clients;
+  }
+
+  streamAccepted(client: number, remoteHost: string): void {
+    this.#clientHosts.set(client, remoteHost);
+  }
+
+  streamUp(link: number): void {
+    this.whenRunning(() => this.replicator.input({ kind: 'linkUp', link }));
+  }
+
+  streamData(role: StreamRole, number: number, bytes: Uint8Array): void {
+    if (role === 'link') this.replicator.input({ kind: 'linkData', link: number, bytes });
+    else this.replicator.clientData(number, this.#clientHosts.get(number) ?? '', bytes);
+  }
+
+  streamSent(_role: StreamRole, client: number, bytes: number): void {
+    this.whenRunning(() => this.replicator.input({ kind: 'sent', client, bytes }));
+  }
+
+  streamClosed(role: StreamRole, number: number): void {
+    this.whenRunning(() => {
+      if (role === 'link') this.replicator.input({ kind: 'linkDown', link: number });
+      else this.replicator.clientClosed(number);
+    });
+  }
+
+  #role(effect: RoleEffect): void {
+    const { replicator } = this;
+    switch (effect.kind) {
+      case 'follow': {
+        const { host, port } = effect.address;
+        replicator.input({ kind: 'follow', address: { host, port } });
+        break;
+      }
+      case 'promote':
+        replicator.input({ kind: 'followNobody' });
+        break;
+      case 'pauseWrites':
+        this.#writesPausedUntilMs = effect.untilMs;
+        replicator.input({ kind: 'pause', isPaused: true });
+        break;
+      case 'resumeWrites':
+        this.#resumeWrites();
+        break;
+      default:
+        for (const tell of this.#host.handlers.deleting) tell(this, 'all');
+        replicator.perform([{ kind: 'flush' }]);
+    }
+  }
+
+  #lookAtPause(): void {
+    if (this.clock.read(this.#host.nowMs()) >= this.#writesPausedUntilMs) this.#resumeWrites();
+  }
+
+  #resumeWrites(): void {
+    if (this.#writesPausedUntilMs < 0) return;
+    this.#writesPausedUntilMs = -1;
+    this.replicator.input({ kind: 'pause', isPaused: false });
+    const { life } = this;
+    const held = this.#heldWrites.splice(0);
+    if (held.length === 0) return;
+    // Not in the middle of a batch.
+    this.#host.after(0, () => {
+      if (this.life !== life) return;
+      for (const read of held) this.whenWritable(read);
+    });
+  }
+
+  #deleteSlots(slots: Iterable<number>): void {
+    const those = [...slots].filter((slot) => this.#keys.has(slot));
+    if (those.length === 0) return;
+    for (const tell of this.#host.handlers.deleting) tell(this, those);
+    for (const slot of those) {
+      const values = [...this.#data.valuesOf(slot)];
+      for (const value of values) this.replicator.perform([{ kind: 'remove', slot, value }]);
+    }
+  }
+
+  #countKeys(slot: number, count: number): void {
+    this.#keyCount += count - (this.#keys.get(slot) ?? 0);
+    if (count === 0) this.#keys.delete(slot);
+    else this.#keys.set(slot, count);
+    const atMs = this.#host.nowMs();
+    this.#host.trace?.record({ kind: 'keys', atMs, node: this.index, slot, count });
+  }
+
+  // ---- the data file
+
+  saveData(done: () => void = () => {}): void {
+    if (this.#isSavingData || !this.isUp || this.replicator.isLoading) {
+      done();
+      return;
+    }
+    this.#isSavingData = true;
+    const bytes = this.replicator.fileBytes();
+    this.dataDisk.replace(DATA_FILE, { bytes: () => bytes }, (error) => {
+      this.#isSavingData = false;
+      if (error !== null) this.#host.note('dataNotSaved', `${error.step}: ${error.code}`, this);
+      done();
+    });
+  }
+
+  loseDataFile(): void {
+    this.dataDisk.remove(DATA_FILE);
+  }
+
+  #scheduleDataSave(life: number): void {
+    const { saveEveryMs } = this.#host.replication;
+    if (saveEveryMs === 0) return;
+    this.#host.after(saveEveryMs + (this.index % 7) * 100, () => {
+      if (this.life !== life || !this.isUp) return;
+      if (!this.isPaused) this.saveData();
+      this.#scheduleDataSave(life);
+    });
+  }
+
+  shutDown(dice: Dice): void {
+    if (!this.isUp || this.isPaused || this.#isShuttingDown) return;
+    this.#isShuttingDown = true;
+    const { life } = this;
+    const endMs = this.#host.nowMs() + this.#host.replication.shutdownTimeoutMs;
+    const isOver = (): boolean => !this.isUp || this.life !== life;
+    // No client is answered any more.
+    this.#writesPausedUntilMs = Number.POSITIVE_INFINITY;
+    this.replicator.input({ kind: 'pause', isPaused: true });
+    const finish = (): void => {
+      if (!isOver()) this.stop('killed', dice);
+    };
+    const look = (): void => {
+      if (isOver()) return;
+      const { replicas, offset } = this.replicator.facts;
+      const isBehind = replicas.some((one) => one.offset < offset);
+      if (!isBehind || this.#host.nowMs() >= endMs) this.saveData(finish);
+      else this.#host.after(100, () => this.whenRunning(look));
+    };
+    look();
+  }
+
   execute(command: OperatorCommand): OperatorOutcome {
     const { hash, trace, handlers } = this.#host;
     const atMs = this.#host.nowMs();
@@ -403,11 +654,12 @@ export class ClusterNode implements Endpoint {
   }
 
   setKeys(slot: number, count: number): void {
-    this.#keyCount += count - (this.#keys.get(slot) ?? 0);
-    if (count === 0) this.#keys.delete(slot);
-    else this.#keys.set(slot, count);
-    const atMs = this.#host.nowMs();
-    this.#host.trace?.record({ kind: 'keys', atMs, node: this.index, slot, count });
+    const values = [...this.#data.valuesOf(slot)];
+    for (const value of values.slice(count)) this.perform([{ kind: 'remove', slot, value }]);
+    for (let i = values.length; i < count; i++) {
+      // Below zero: no client writes these.
+      this.perform([{ kind: 'add', slot, value: -1 - this.#ownKeys++ }]);
+    }
   }
 
   // ---- out

@@ -2,12 +2,16 @@
 // simulator sees. Everything that happens is an event of the one schedule.
 
 import { type ClusterOptions, clusterDefaults, type OperatorCommand } from '@slotmesh/cluster-core';
+import { DEFAULT_REPLICATION_OPTIONS } from '@slotmesh/replication';
 import { NodeClock } from '../clock/node-clock.ts';
 import type { DiskFactory } from '../disk/node-disk.ts';
 import { Answers } from '../ghost/answers.ts';
 import { ContestedSlots } from '../ghost/contested-slots.ts';
+import { Histories } from '../ghost/histories.ts';
 import { Stalls } from '../ghost/stalls.ts';
+import { Writes } from '../ghost/writes.ts';
 import { WireNetwork } from '../network/network.ts';
+import { StreamNetwork } from '../network/streams.ts';
 import { Parcel } from '../network/wire.ts';
 import type { SimulationOptions } from '../options.ts';
 import { type Dice, stream } from '../random.ts';
@@ -66,7 +70,10 @@ export class ClusterWorld implements World {
     this.hash = parts.hash ?? new TraceHash();
     this.#disk = parts.disk;
     this.#clockDice = this.dice('clock');
+    const streamBook = new Histories();
     const books = {
+      streams: streamBook,
+      writes: new Writes(this, streamBook),
       answers: new Answers(this),
       stalls: new Stalls(this),
       contestedSlots: new ContestedSlots(),
@@ -75,10 +82,13 @@ export class ClusterWorld implements World {
       severed: new Set(),
       bannedUntilMs: 0,
       abandonedIds: new Set(),
+      formerIds: new Set(),
       rewound: new Set(),
       releasedSlots: new Set(),
       commands: new Map(),
       acknowledgedWrites: 0,
+      lostWrites: new Map(),
+      elections: { count: 0 },
       writeOverlapMs: 0,
       ...books,
     };
@@ -91,9 +101,26 @@ export class ClusterWorld implements World {
       nowMs: () => schedule.nowMs,
       deliverAt: (atMs, parcel) => schedule.at(atMs, parcel),
     });
+    const streams = new StreamNetwork({
+      dice: this.dice('streams'),
+      connectTimeoutMs: Math.max(options.cluster.nodeTimeoutMs, 1000),
+      nowMs: () => schedule.nowMs,
+      delay: () => this.network.delay,
+      isHeld: (from, to) => this.network.isHeld(from, to),
+      ownerOf: (place) => this.network.ownerOf(place) as ClusterNode | undefined,
+      at: (atMs, run) => schedule.at(atMs, run),
+    });
+    this.network.streams = streams;
+    const { saveEveryMs, shutdownTimeoutMs, ...replication } = options.replication;
     this.#host = {
       seed: options.seed,
       network: this.network,
+      streams,
+      replication: {
+        options: { ...DEFAULT_REPLICATION_OPTIONS, ...replication.machine },
+        ...{ saveEveryMs, shutdownTimeoutMs },
+      },
+      after: (delayMs, run) => this.after(delayMs, run),
       hash: this.hash,
       trace: this.#trace,
       handlers: collectHandlers([
@@ -187,6 +214,11 @@ export class ClusterWorld implements World {
         latencyMs: { min: disk.minMs, mean: disk.meanMs },
         after: (delayMs, run) => this.after(delayMs, run),
       }),
+      dataDisk: this.#disk({
+        dice: this.dice(`data disk/${index}`),
+        latencyMs: { min: disk.minMs, mean: disk.meanMs },
+        after: (delayMs, run) => this.after(delayMs, run),
+      }),
       options: clusterOptions(cluster),
     });
   }
@@ -206,6 +238,14 @@ export class ClusterWorld implements World {
   }
 
   // ---- what is told
+
+  tell<K extends 'acknowledged' | 'waited' | 'read'>(
+    kind: K,
+    ...what: Parameters<NonNullable<WorldEvents[K]>>
+  ): void {
+    const handlers = this.#host.handlers[kind] as readonly ((...told: typeof what) => void)[];
+    for (const tell of handlers) tell(...what);
+  }
 
   note(what: string, detail: string, node?: SimNode): void {
     const index = node?.index ?? -1;
@@ -229,6 +269,13 @@ export class ClusterWorld implements World {
     const count = (kind: OperatorCommand['kind']): void => {
       commands.set(kind, (commands.get(kind) ?? 0) + 1);
     };
+    const { nodeTimeoutMs, manualFailoverTimeoutMs = 5000 } = this.options.cluster;
+    const handoverMs =
+      (2 * manualFailoverTimeoutMs + 4 * Math.max(nodeTimeoutMs, 1000)) /
+      this.options.clockRate.min;
+    const order = (forMs: number): void => {
+      ghost.bannedUntilMs = Math.max(ghost.bannedUntilMs, this.nowMs + Math.ceil(forMs));
+    };
     /** What each node was called when last heard of. */
     const ids = new Map<SimNode, string>();
     return {
@@ -249,11 +296,16 @@ export class ClusterWorld implements World {
           ghost.severed.add(`${other.index}>${node.index}`);
         }
       },
+      noticed: (_node, { kind }) => {
+        if (kind === 'electionStarted') ghost.elections.count++;
+      },
       executed: (node, command, outcome) => {
         if (!outcome.ok) return;
         ids.set(node, node.id);
         count(command.kind);
-        if (command.kind === 'forget') ghost.bannedUntilMs = this.nowMs + Math.ceil(banMs);
+        if (command.kind === 'forget') order(banMs);
+        // The handover, and an election that it has begun.
+        if (command.kind === 'failover') order(handoverMs);
         if (command.kind === 'delSlots') for (const slot of command.slots) releasedSlots.add(slot);
       },
     };

@@ -12,11 +12,14 @@ import type {
   RouteRequest,
 } from '@slotmesh/cluster-core';
 import type { NodesConf } from '@slotmesh/nodes-conf';
+import type { ReplicationNotice } from '@slotmesh/replication';
 import type { LinkId, Topology } from '@slotmesh/topology';
 import type { NodeClock } from '../clock/node-clock.ts';
+import type { Change, DataSet } from '../data/data-set.ts';
 import type { NodeDisk } from '../disk/node-disk.ts';
 import type { SimulationOptions } from '../options.ts';
 import type { Dice } from '../random.ts';
+import type { Replicator } from './replicator.ts';
 
 /** Where a node can be reached. The bus listens on port + 10000. */
 export interface Place {
@@ -65,7 +68,20 @@ export interface SimNode {
   publish(channel: Uint8Array, message: Uint8Array, sharded: boolean): void;
   /** CONFIG SET. */
   configure(options: Partial<ClusterOptions>): void;
+  /** Adds or takes away keys that no client knows of. */
   setKeys(slot: number, count: number): void;
+  /** Its data, and the machine that replicates them. */
+  readonly replicator: Replicator;
+  /** Carries out what a client asked for, all of it or nothing; the route was asked before. */
+  perform(changes: readonly Change[]): Position;
+  /** The same as {@link whenRunning}, but not while clients' writes are held back for a failover. */
+  whenWritable(read: () => void): void;
+  /** Saves its data, as BGSAVE does; `done` when they are on the disk, or that failed. */
+  saveData(done?: () => void): void;
+  /** Its data file is gone, as with a lost disk. */
+  loseDataFile(): void;
+  /** SIGTERM: waits until its replicas have everything, saves, and ends. */
+  shutDown(dice: Dice): void;
   /** Ends the process; nothing happens if there is none. */
   stop(end: End, dice: Dice): void;
   /**
@@ -81,6 +97,26 @@ export interface SimNode {
   resume(): void;
   /** One stable line. */
   describe(): string;
+}
+
+/** Where a data set stands: in which history, and how far. */
+export interface Position {
+  readonly id: string;
+  readonly offset: number;
+}
+
+/** What a node's replication tells its world. */
+export interface DataEvents {
+  noticed(notice: ReplicationNotice): void;
+  /** Commands of its own are in its data, up to there. */
+  wrote(data: DataSet, position: Position): void;
+  /** Commands of its primary are, up to there. */
+  applied(data: DataSet, position: Position): void;
+  /** Bytes of a stream have come, from behind this position on. */
+  received(position: Position, bytes: Uint8Array): void;
+  snapshotTaken(data: DataSet, position: Position): void;
+  /** Its data are others now; null: they are gone. */
+  replaced(data: DataSet, position: Position | null): void;
 }
 
 /** The wires between nodes. A pair has two: one that each of them opened. */
@@ -108,6 +144,10 @@ export interface Network {
   mend(connection: Connection): void;
   /** A node reads a message in so many ms from each connection, and no faster; 0 = at once. */
   throttle(to: SimNode, messageMs: number): void;
+  /** The same as {@link hold}, {@link release} and {@link throttle} (for a KiB) of what is replicated alone. */
+  holdReplication(from: SimNode, to: SimNode): void;
+  releaseReplication(from: SimNode, to: SimNode): void;
+  throttleReplication(to: SimNode, kibMs: number): void;
   /** A message that nobody sent arrives at one end of a connection, in the name of the other. */
   forge(connection: Connection, to: 'from' | 'to', message: BusMessage): void;
   /** Messages that arrived. */
@@ -117,8 +157,10 @@ export interface Network {
 /** Who notices that a connection has ended. */
 export type Told = 'both' | 'from' | 'to' | 'nobody';
 
-/** A connection of the bus. */
+/** A connection. */
 export interface Connection {
+  /** `data`: bytes of replication. */
+  readonly channel: 'bus' | 'data';
   /** Who opened it. */
   readonly from: SimNode;
   readonly to: SimNode;
@@ -140,6 +182,8 @@ export interface Ghost {
   bannedUntilMs: number;
   /** Ids that no node has any more. The repair lets everybody forget them. */
   readonly abandonedIds: Set<string>;
+  /** All of them that there ever were. */
+  readonly formerIds: Set<string>;
   /** Nodes that may run with an older state than the one that they have told of. */
   readonly rewound: Set<SimNode>;
   /**
@@ -152,10 +196,48 @@ export interface Ghost {
   readonly answers: AnswerBook;
   readonly stalls: StallBook;
   readonly contestedSlots: { has(slot: number): boolean };
+  readonly writes: WriteBook;
+  readonly streams: StreamBook;
+  /** Elections that were begun. */
+  readonly elections: { count: number };
   /** Writes that were acknowledged. */
   acknowledgedWrites: number;
+  /** Of those, the ones that are gone, by the cause that explains it. */
+  readonly lostWrites: Map<LossCause, number>;
   /** Where there is no lease: the longest time for which two nodes acknowledged writes to one slot in turns, ms. */
   writeOverlapMs: number;
+}
+
+/**
+ * Why a write that was acknowledged may be gone. `async`: it had not reached the replica that was elected.
+ * `minority`: nor a majority its primary, which took it before it knew. `durability`: a process ended, and it was in no
+ * file. `admin`: an operator ordered what no agreement protects.
+ * `misled`: an address led a replica to another node than its primary, whose data it took, and it was elected.
+ */
+export type LossCause = 'async' | 'minority' | 'durability' | 'admin' | 'misled';
+
+/** What clients were told. */
+export interface WriteBook {
+  /** A number that no write has had; from 1. */
+  nextValue(): number;
+  acknowledge(node: SimNode, changes: readonly Change[], position: Position): void;
+  answerWait(
+    node: SimNode,
+    told: {
+      readonly changes: readonly Change[];
+      readonly position: Position;
+      readonly replicas: number;
+    },
+  ): void;
+  noteRead(node: SimNode, slot: number): void;
+}
+
+/** What every history consists of. */
+export interface StreamBook {
+  /** Whether the data of one are those of the other, perhaps not up to the same point: they share a beginning. */
+  isRelated(a: Position, b: Position): boolean;
+  /** The history that a position is in, before it got another name; and the position there. */
+  origin(position: Position): Position;
 }
 
 /** Which PINGs were answered. */
@@ -205,6 +287,11 @@ export interface World {
   readonly strangers: readonly SimNode[];
   /** A line for the log. */
   note(what: string, detail: string, node?: SimNode): void;
+  /** Tells those who watch of something that a client saw. */
+  tell<K extends 'acknowledged' | 'waited' | 'read'>(
+    kind: K,
+    ...what: Parameters<NonNullable<WorldEvents[K]>>
+  ): void;
   /** A fault struck; counted by name, and noted. */
   struck(name: string, detail: string): void;
 }
@@ -236,6 +323,20 @@ export interface WorldEvents {
   published?(node: SimNode, publication: Publication): void;
   /** What was published at another node has reached the subscribers of this one. */
   delivered?(node: SimNode, publication: Publication): void;
+  /** Its replication, or its role in it. */
+  replicationNoticed?(node: SimNode, notice: ReplicationNotice): void;
+  wrote?(node: SimNode, position: Position): void;
+  applied?(node: SimNode, position: Position): void;
+  streamReceived?(node: SimNode, position: Position, bytes: Uint8Array): void;
+  dataReplaced?(node: SimNode, position: Position | null): void;
+  /** Slots' keys go, because another node owns them, or all keys do. Before it happens. */
+  deleting?(node: SimNode, slots: readonly number[] | 'all'): void;
+  /** A client reads keys of a slot here; the route was asked before. */
+  read?(node: SimNode, slot: number): void;
+  /** A write was acknowledged to its client. */
+  acknowledged?(node: SimNode, changes: readonly Change[], position: Position): void;
+  /** WAIT has told a client how many replicas have what was written up to there. */
+  waited?(node: SimNode, changes: readonly Change[], position: Position, replicas: number): void;
   /** An operator's command was answered; its batch is not settled yet. */
   executed?(node: SimNode, command: OperatorCommand, outcome: OperatorOutcome): void;
 }

@@ -18,21 +18,32 @@ export function sharesOf(voters: number): SlotSet[] {
   });
 }
 
-/** Starts nodes that know each other; the first `voters` of them own the slots. */
-export function startFromFiles(nodes: readonly SimNode[], voters: number, dice: Dice): void {
+/** How the nodes share the work: the first ones own the slots, those behind them follow these in turn. */
+export interface Roles {
+  readonly voters: number;
+  readonly replicas: number;
+}
+
+/** Starts nodes that know each other. */
+export function startFromFiles(nodes: readonly SimNode[], roles: Roles, dice: Dice): void {
   const rows = nodes.map(({ place }) => rowOf(place, newId(dice), newId(dice)));
-  startFromRows(nodes, rows, voters);
+  startFromRows(nodes, rows, roles);
+}
+
+/** Whom the node of that number follows; -1 = nobody. */
+export function primaryNumber(node: number, { voters, replicas }: Roles): number {
+  return node >= voters && node < voters + replicas ? (node - voters) % voters : -1;
 }
 
 /** The same, with ids that were chosen. */
 export function startFromRows(
   nodes: readonly SimNode[],
   rows: readonly NewNode[],
-  voters: number,
+  roles: Roles,
 ): void {
-  const shares = sharesOf(voters);
+  const shares = sharesOf(roles.voters);
   nodes.forEach((node, self) => {
-    const image = new ConfImage(fromTopology(tableOf(rows, shares, self)));
+    const image = new ConfImage(fromTopology(tableOf(rows, { shares, roles }, self)));
     node.disk.replace(NODES_FILE, image, (error) => {
       if (error === null) node.start();
     });
@@ -45,12 +56,23 @@ export function rowOf({ host, port }: Place, id: string, shardId: string): NewNo
   return { id, shardId, address, createdMs: UNIX_START_MS };
 }
 
-function tableOf(rows: readonly NewNode[], shares: readonly SlotSet[], self: number): Topology {
+function tableOf(
+  rows: readonly NewNode[],
+  { shares, roles }: { readonly shares: readonly SlotSet[]; readonly roles: Roles },
+  self: number,
+): Topology {
   const topology = new Topology(rows[self]);
-  rows.forEach((row, i) => {
+  const nodes = rows.map((row, i) => {
     const node = i === self ? topology.self : topology.addNode(row);
-    topology.setConfigEpoch(node, i + 1);
+    if (primaryNumber(i, roles) === -1) topology.setConfigEpoch(node, i + 1);
     if (i < shares.length) topology.assignSlots(shares[i], node, shares[i]);
+    return node;
+  });
+  nodes.forEach((node, i) => {
+    const primary = primaryNumber(i, roles);
+    if (primary === -1) return;
+    topology.setReplicaOf(node, nodes[primary]);
+    topology.setShardId(node, topology.shardIdOf(nodes[primary]));
   });
   return topology;
 }

@@ -1,7 +1,7 @@
 // Hot path: carries out the effects of one node, batch by batch, in the order in which the app does:
 // what a batch saves is on the disk before its messages leave, and later messages wait behind them.
 
-import type { ClusterEffect } from '@slotmesh/cluster-core';
+import type { ClusterEffect, RoleEffect } from '@slotmesh/cluster-core';
 
 type Effect<Kind extends ClusterEffect['kind']> = Extract<ClusterEffect, { readonly kind: Kind }>;
 export type LinkEffect = Effect<'send' | 'connect' | 'disconnect'>;
@@ -14,7 +14,8 @@ export interface OutboxActions {
   slotsLost(effect: Effect<'slotsLost'>): void;
   notice(effect: Effect<'notice'>): void;
   deliver(effect: Effect<'deliver'>): void;
-  emptyData(): void;
+  /** What elections and operators decided about this node's role, and its data. */
+  role(effect: RoleEffect): void;
 }
 
 interface Held {
@@ -53,14 +54,12 @@ export class Outbox {
         case 'deliver':
           this.#actions.deliver(effect);
           break;
-        // No data is replicated in this world, and no client is held back.
         case 'follow':
         case 'promote':
         case 'pauseWrites':
         case 'resumeWrites':
-          break;
         case 'emptyData':
-          this.#actions.emptyData();
+          this.#actions.role(effect);
           break;
         default:
           links.push(effect);

@@ -29,6 +29,15 @@ export interface Handlers {
   readonly served: readonly Handler<'served'>[];
   readonly published: readonly Handler<'published'>[];
   readonly delivered: readonly Handler<'delivered'>[];
+  readonly waited: readonly Handler<'waited'>[];
+  readonly acknowledged: readonly Handler<'acknowledged'>[];
+  readonly read: readonly Handler<'read'>[];
+  readonly deleting: readonly Handler<'deleting'>[];
+  readonly dataReplaced: readonly Handler<'dataReplaced'>[];
+  readonly streamReceived: readonly Handler<'streamReceived'>[];
+  readonly applied: readonly Handler<'applied'>[];
+  readonly wrote: readonly Handler<'wrote'>[];
+  readonly replicationNoticed: readonly Handler<'replicationNoticed'>[];
 }
 
 export function collectHandlers(watchers: readonly WorldEvents[]): Handlers {
@@ -44,5 +53,14 @@ export function collectHandlers(watchers: readonly WorldEvents[]): Handlers {
     served: handlersOf(watchers, 'served'),
     published: handlersOf(watchers, 'published'),
     delivered: handlersOf(watchers, 'delivered'),
+    waited: handlersOf(watchers, 'waited'),
+    acknowledged: handlersOf(watchers, 'acknowledged'),
+    read: handlersOf(watchers, 'read'),
+    deleting: handlersOf(watchers, 'deleting'),
+    dataReplaced: handlersOf(watchers, 'dataReplaced'),
+    streamReceived: handlersOf(watchers, 'streamReceived'),
+    applied: handlersOf(watchers, 'applied'),
+    wrote: handlersOf(watchers, 'wrote'),
+    replicationNoticed: handlersOf(watchers, 'replicationNoticed'),
   };
 }

@@ -49,6 +49,8 @@ const OUTCOME: SeedOutcome = {
     ['crash', 1],
   ],
   commands: [],
+  lostWrites: [['async', 3]],
+  writeOverlapMs: 5,
 };
 
 describe('totals', () => {

@@ -37,7 +37,7 @@ beforeEach(() => {
     ],
   });
   nodes = Array.from({ length: 3 }, () => world.createNode());
-  startFromFiles(nodes, 3, world.dice('test'));
+  startFromFiles(nodes, { voters: 3, replicas: 0 }, world.dice('test'));
   world.run(2000);
 });
 

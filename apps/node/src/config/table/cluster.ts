@@ -79,6 +79,7 @@ export const CLUSTER_DIRECTIVES: readonly Directive[] = [
   directive('slotmesh-writable-delay-ms', integer(2000, 0, INT_MAX), { used }),
   directive('slotmesh-rejoin-delay-min-ms', integer(500, 0, INT_MAX), { used }),
   directive('slotmesh-rejoin-delay-max-ms', integer(5000, 0, INT_MAX), { used }),
+  directive('slotmesh-recovery-silence', bool('yes'), { used }),
 ];
 
 export const REPLICATION_DIRECTIVES: readonly Directive[] = [

@@ -1,11 +1,13 @@
 // The table of mutants.
 
 import { MutantError } from './build.ts';
+import { ELECTIONS } from './elections.ts';
 import { EPOCHS } from './epochs.ts';
 import { FAILURES } from './failures.ts';
 import { LEASE } from './lease.ts';
 import { MEMBERSHIP } from './membership.ts';
 import type { Mutant } from './mutant.ts';
+import { REPLICATION } from './replication.ts';
 import { STORAGE } from './storage.ts';
 
 export { buildMutant, type MutantBuild, MutantError } from './build.ts';
@@ -17,6 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...EPOCHS,
   ...LEASE,
   ...STORAGE,
+  ...ELECTIONS,
+  ...REPLICATION,
 ];
 
 /** The mutant of that name. Throws {@link MutantError}. */

@@ -113,3 +113,58 @@ export const SAVING: Options = {
   faults: [CRASHES],
   disk: { minMs: 5, meanMs: 50 },
 };
+
+const REPLICATION_CUTS: FaultSetting = {
+  name: 'replication-cut',
+  everyMs: 2000,
+  options: { modes: ['isolate', 'pair', 'oneWay'], timeoutsMax: 2 },
+};
+
+const DATA_LOST: FaultSetting = { name: 'lost-data', everyMs: 5000, options: { timeoutsMax: 0.3 } };
+
+/** Three primaries with a replica each while clients write, in transactions as well, and wait for replicas. */
+export const REPLICATED: Options = {
+  ...SMALL,
+  nodes: 6,
+  voters: 3,
+  replication: {
+    ...{ replicas: 3, saveEveryMs: 3000, shutdownTimeoutMs: 10_000 },
+    machine: {
+      ...{ backlogBytes: 16_384, disklessSyncDelayMs: 0, timeoutMs: 3000, pingPeriodMs: 1000 },
+    },
+  },
+  workloads: [
+    {
+      name: 'writes',
+      everyMs: 10,
+      options: { slots: 64, groups: 0.2, waits: 0.3, waitReplicas: 2, waitMs: 1000 },
+    },
+    { name: 'reads', everyMs: 50, options: { slots: 64, readonlyClients: 0.5 } },
+  ],
+  faults: [REPLICATION_CUTS, RESETS, PAUSES],
+};
+
+/** The same, while primaries are cut off and end, so that replicas are elected. */
+export const ELECTED: Options = {
+  ...REPLICATED,
+  nodes: 9,
+  replication: { ...(REPLICATED.replication as SimulationOptions['replication']), replicas: 6 },
+  clockRate: { min: 0.999, max: 1.001 },
+  faults: [CUTS, CRASHES, REPLICATION_CUTS],
+};
+
+/** The same, while operators hand primaries over. */
+export const HANDED_OVER: Options = {
+  ...ELECTED,
+  operators: { actions: ['failover'], everyMs: 800, stepMs: 50, interruption: 0 },
+  faults: [REPLICATION_CUTS, CUTS],
+};
+
+/** The same, while processes end and are back at once, some of them without their data. */
+export const RESTARTED: Options = {
+  ...HANDED_OVER,
+  faults: [
+    { name: 'crash', everyMs: 500, options: { powerLoss: 0.3, nodesMax: 3, timeoutsMax: 0.05 } },
+    DATA_LOST,
+  ],
+};

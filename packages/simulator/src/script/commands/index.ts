@@ -5,6 +5,7 @@ import { DISK_COMMANDS } from './disks.ts';
 import { NETWORK_COMMANDS } from './network.ts';
 import { OPERATOR_COMMANDS } from './operators.ts';
 import { PROCESS_COMMANDS } from './processes.ts';
+import { REPLICA_COMMANDS } from './replicas.ts';
 import { cluster, nodes, world } from './setup.ts';
 import { WATCHING_COMMANDS } from './watching.ts';
 
@@ -18,6 +19,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { title: 'Worlds and nodes', commands: [world, cluster, nodes] },
   { title: 'Time and what is seen', commands: WATCHING_COMMANDS },
   { title: 'Operators', commands: OPERATOR_COMMANDS },
+  { title: 'Replicas', commands: REPLICA_COMMANDS },
   { title: 'Network', commands: NETWORK_COMMANDS },
   { title: 'Processes and clocks', commands: PROCESS_COMMANDS },
   { title: 'Disks', commands: DISK_COMMANDS },

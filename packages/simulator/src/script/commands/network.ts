@@ -43,6 +43,7 @@ export const heal: ScriptCommand = {
       for (const link of links) {
         for (const [from, to] of stage.pairs(link)) {
           while (network.isHeld(from, to)) network.release(from, to);
+          network.releaseReplication(from, to);
         }
       }
       return NOTHING;

@@ -9,7 +9,7 @@ import { row } from '../told.ts';
 import { bad, type Words } from '../words.ts';
 
 /** The answer is told where it is another one than OK. */
-function order(stage: Stage, index: number, command: OperatorCommand): readonly string[] {
+export function order(stage: Stage, index: number, command: OperatorCommand): readonly string[] {
   const { text } = stage.live(index).execute(command);
   return text === 'OK' ? NOTHING : [row(nameOf(index), 'answers', stage.ids.inText(text))];
 }

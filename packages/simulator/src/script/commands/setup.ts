@@ -1,6 +1,7 @@
 // Worlds and the nodes in them.
 
 import type { Assumption, SimulationOptions } from '../../options.ts';
+import type { ClusterNode } from '../../world/cluster-node.ts';
 import { type Action, NOTHING, type ScriptCommand } from '../command.ts';
 import { ScriptError } from '../errors.ts';
 import { nameOf } from '../names.ts';
@@ -107,23 +108,26 @@ export const world: ScriptCommand = {
 
 export const cluster: ScriptCommand = {
   name: 'cluster',
-  usage: 'N [voters N]',
+  usage: 'N [voters N] [replicas N]',
   summary:
-    'N nodes that are a cluster already and agree; the first so many share the slots (all, if nothing is said). What happens until they agree is not told. A second one in the same world is another cluster.',
+    'N nodes that are a cluster already and agree; the first so many share the slots (all, if nothing is said), and those that come then, so many, are replicas of each of them in turn, and in step. What happens until they agree is not told. A second one in the same world is another cluster.',
   example: 'cluster 5 voters 3',
   parse(words: Words): Action {
     const size = words.number('number of nodes');
     const voters = words.take('voters') ? words.number('number of voters') : size;
+    const replicas = words.take('replicas') ? words.number('number of replicas') : 0;
     words.end();
-    if (size < 1 || voters > size) throw bad(`${voters} of ${size} nodes cannot be voters`);
+    if (size < 1 || voters + replicas > size) {
+      throw bad(`${voters} of ${size} nodes cannot be voters, and ${replicas} replicas`);
+    }
     return (stage) => {
       const areStrangers = stage.all.length > 0;
       const nodes = stage.create(size, areStrangers);
-      stage.startTogether(nodes, voters);
+      stage.startTogether(nodes, { voters, replicas });
       const set = nodes.map(({ index }) => index);
       const isSettled = stage.world.runUntil(() => {
         const isUp = nodes.every((node) => node.isUp && node.topology.clusterState === 'ok');
-        return isUp && stage.disagreement(set) === null;
+        return isUp && stage.disagreement(set) === null && isInStep(nodes);
       }, stage.patienceMs);
       if (!isSettled) throw new ScriptError('NOT_SO', `the cluster: ${stage.disagreement(set)}`);
       stage.forgetNews();
@@ -131,6 +135,12 @@ export const cluster: ScriptCommand = {
     };
   },
 };
+
+function isInStep(those: readonly ClusterNode[]): boolean {
+  return those.every(
+    ({ replicator }) => replicator.machine.isPrimary || replicator.facts.link?.isUp,
+  );
+}
 
 export const nodes: ScriptCommand = {
   name: 'nodes',

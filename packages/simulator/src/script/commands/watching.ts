@@ -166,7 +166,7 @@ function answer(stage: Stage, who: number, slot: number): string {
   const route = node.core.route(node.clock.read(stage.world.nowMs), writeTo(slot));
   switch (route.kind) {
     case 'serve':
-      node.setKeys(slot, (node.keys.get(slot) ?? 0) + 1);
+      writeAt(stage, node, slot);
       return 'done';
     case 'moved':
       return `moved to ${stage.ids.of(node.topology.idOf(route.node))}`;
@@ -175,6 +175,12 @@ function answer(stage: Stage, who: number, slot: number): string {
     default:
       return route.kind;
   }
+}
+
+function writeAt({ world }: Stage, node: ClusterNode, slot: number): void {
+  const { writes } = world.ghost;
+  const changes = [{ kind: 'add', slot, value: writes.nextValue() }] as const;
+  writes.acknowledge(node, changes, node.perform(changes));
 }
 
 function writeTo(slot: number): RouteRequest {

@@ -1,0 +1,56 @@
+// L2, L3 and L4: in a cluster at rest some voters that have replicas are killed together, fewer than a majority would miss.
+// Their slots must be served again within the bound, and not by a row of elections without end.
+
+import type { Verdict } from '../invariants/invariant.ts';
+import type { SimulationOptions } from '../options.ts';
+import type { Dice } from '../random.ts';
+import { requestFor } from '../workload/request.ts';
+import type { SimNode, World } from '../world/contract.ts';
+import { slowest } from './bounds.ts';
+
+/** L4: elections for one failed primary, in a network in which nothing is lost. */
+export const ELECTIONS_MAX = 5;
+
+/** Whom to kill; empty: nobody can be spared. */
+export function victims({ nodes }: Pick<World, 'nodes'>, dice: Dice): SimNode[] {
+  const voters = nodes.filter(({ topology }) => topology.isVoter(topology.self));
+  const replaceable = voters.filter((node) => {
+    const { topology } = node;
+    return topology.replicasOf(topology.self).length > 0;
+  });
+  const spared = voters.length - (Math.floor(voters.length / 2) + 1);
+  const most = Math.min(spared, replaceable.length);
+  if (most < 1) return [];
+  return dice.sample(replaceable, dice.chance(0.5) ? 1 : dice.between(1, most));
+}
+
+/** L2, and L3 where several are gone: from their end until all slots are served again, virtual ms. */
+export function replacementBoundMs(
+  options: SimulationOptions,
+  killed: number,
+  replicas: number,
+): number {
+  const { nodeTimeoutMs } = options.cluster;
+  // To suspect it, to agree on that, the delay before an election, ten ticks, and a second for each rank.
+  const oneMs = 1.5 * nodeTimeoutMs + nodeTimeoutMs + 1000 + 1000 + 1000 * replicas;
+  // Shards get into each other's way, and so do replicas of one that have the same data (valkey#762).
+  const collisions = Math.ceil(Math.log2(Math.max(killed, 1))) + (replicas > 1 ? 2 : 0);
+  return slowest(options, oneMs + 4 * Math.max(nodeTimeoutMs, 1000) * collisions);
+}
+
+/** Null: what the killed ones owned is served by others, writes included. */
+export function unserved(
+  { nodes, nowMs }: Pick<World, 'nodes' | 'nowMs'>,
+  slots: readonly number[],
+): Verdict {
+  for (const slot of slots) {
+    const owner = nodes.find(
+      ({ isUp, topology }) => isUp && topology.ownerOf(slot) === topology.self,
+    );
+    if (owner === undefined) return `nobody has taken over slot ${slot}`;
+    const route = owner.core.route(owner.clock.read(nowMs), requestFor(slot, { write: true }));
+    if (route.kind !== 'serve')
+      return `node ${owner.index} does not serve slot ${slot}: ${route.kind}`;
+  }
+  return null;
+}
