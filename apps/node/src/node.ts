@@ -330,7 +330,9 @@ export class Node {
       this.log.notice(`Running mode=${mode}, port=${this.port}.`);
     }
     if (this.config.isOn('appendonly')) {
-      this.log.warning('WARNING: appendonly yes has no effect: keys are kept in memory only.');
+      this.log.warning(
+        'WARNING: appendonly yes has no effect: there is no append-only file, only the data file of `save`.',
+      );
     }
   }
 

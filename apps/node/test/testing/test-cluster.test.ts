@@ -49,6 +49,43 @@ describe('startCluster', () => {
     expect(existsSync(dir)).toBe(false);
   });
 
+  it('fails over: a replica serves for a primary that was killed, which comes back as its replica', async () => {
+    const cluster = await startCluster({
+      primaries: 3,
+      replicas: 1,
+      directives: { 'cluster-node-timeout': '1000' },
+    });
+    try {
+      expect(cluster.nodes).toHaveLength(6);
+      // Slot 0 is the first node's, and the fourth is its replica.
+      const writer = await TestClient.connect(cluster.addresses[0].port);
+      expect(await writer.text('set', '{06S}', 'kept')).toBe('OK');
+      expect(await writer.text('wait', '1', '0')).toBe('1');
+      writer.close();
+      const oldId = idOf(cluster.nodes[0]);
+      await cluster.kill(0);
+      const reader = await TestClient.connect(cluster.addresses[3].port);
+      // It redirects to the dead one until it has taken its place.
+      while ((await reader.text('get', '{06S}')) !== 'kept') await new Promise(setImmediate);
+      expect(await reader.text('set', '{06S}', 'changed')).toBe('OK');
+      expect(await reader.text('role')).toMatch(/^master/);
+      await cluster.restart(0);
+      await cluster.agree();
+      expect(idOf(cluster.nodes[0])).toBe(oldId);
+      expect(await reader.text('wait', '1', '0')).toBe('1');
+      reader.close();
+      const old = await TestClient.connect(cluster.addresses[0].port);
+      expect(await old.text('role')).toMatch(
+        new RegExp(`^slave\\n127.0.0.1\n${cluster.addresses[3].port}`),
+      );
+      expect(await old.text('readonly')).toBe('OK');
+      expect(await old.text('get', '{06S}')).toBe('changed');
+      old.close();
+    } finally {
+      await cluster.stop();
+    }
+  });
+
   it('leaves nothing behind where it cannot start', async () => {
     const directives = { 'cluster-config-file': '/does/not/exist/nodes.conf' };
     await expect(startCluster({ directives })).rejects.toThrow('No such file or directory');
