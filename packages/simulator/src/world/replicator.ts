@@ -171,21 +171,37 @@ export class Replicator {
       case 'PING':
         this.#reply(client, '+PONG\r\n');
         break;
-      case 'REPLCONF':
       case 'PSYNC':
       case 'SYNC':
-        this.#record({ kind: 'command', client, remoteHost, words });
-        this.machine.step(
-          this.#parts.clockMs(),
-          { kind: 'command', client, remoteHost, args: argumentsOf(words) },
-          this.#effects,
-        );
-        this.#facts = null;
-        this.#settle();
+        if (this.#isSilent()) {
+          this.#reply(client, "-NOMASTERLINK Can't SYNC with a primary that has lost its data\r\n");
+          break;
+        }
+        this.#command(client, remoteHost, words);
+        break;
+      case 'REPLCONF':
+        this.#command(client, remoteHost, words);
         break;
       default:
         this.#reply(client, '-ERR unknown command\r\n');
     }
+  }
+
+  /** Who leaves its place to its replicas must not have them throw their data away for the empty ones that are here. */
+  #isSilent(): boolean {
+    const { node, clockMs } = this.#parts;
+    return node.core.isSilent(clockMs());
+  }
+
+  #command(client: number, remoteHost: string, words: readonly string[]): void {
+    this.#record({ kind: 'command', client, remoteHost, words });
+    this.machine.step(
+      this.#parts.clockMs(),
+      { kind: 'command', client, remoteHost, args: argumentsOf(words) },
+      this.#effects,
+    );
+    this.#facts = null;
+    this.#settle();
   }
 
   #reply(client: number, text: string): void {
