@@ -157,7 +157,11 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     effects.push({ kind: 'notice', notice: { kind: 'slotsAdopted', slots: [...unowned] } });
   }
 
-  /** Whether this node leaves its place to its replicas, as it started without its data. */
+  /**
+   * Whether this node leaves its place to its replicas, as it started without its data. Until that is over PSYNC and SYNC
+   * have to be refused (`-NOMASTERLINK`, after which replicas try again): the silence on the bus is for nothing if the
+   * replicas throw their data away for what is here.
+   */
   isSilent(nowMs: Millis): boolean {
     return this.#gossip.isSilent(nowMs);
   }

@@ -203,6 +203,11 @@ export class Simulation {
       });
       return;
     }
+    // Whom an operator introduces to a node that keeps silent is not answered.
+    if (world.upNodes().some(({ core, clock }) => core.isSilent(clock.read(world.nowMs)))) {
+      world.after(200, () => this.#converge());
+      return;
+    }
     const isRewound = world.ghost.rewound.size > 0;
     repair(world);
     if (!isRewound) {

@@ -66,7 +66,7 @@ describe('the event log', () => {
            0.060  n1    * nodeRecovered          id=n2 wasReplica=true
            0.060  n1    * slotsTaken             by=n2 slots=[1 2 3]
            0.060  n1    * stateChanged           state=ok
-           0.070  n1    options                  nodeTimeoutMs=15000 requireFullCoverage=true allowReadsWhenDown=false allowPubsubShardWhenDown=true replicaNoFailover=false replicaValidityFactor=10 allowReplicaMigration=true migrationBarrier=1 replPingPeriodMs=10000 manualFailoverTimeoutMs=5000 electionStrategy=redis blacklistTtlS=60 lease=true stallGuard=true writableDelayMs=2000 rejoinDelayMsMin=500 rejoinDelayMsMax=5000 announce={host=- port=0 altPort=0 busPort=0 hostname=- nodename=-}
+           0.070  n1    options                  nodeTimeoutMs=15000 requireFullCoverage=true allowReadsWhenDown=false allowPubsubShardWhenDown=true replicaNoFailover=false replicaValidityFactor=10 allowReplicaMigration=true migrationBarrier=1 replPingPeriodMs=10000 manualFailoverTimeoutMs=5000 electionStrategy=redis blacklistTtlS=60 lease=true stallGuard=true writableDelayMs=2000 rejoinDelayMsMin=500 rejoinDelayMsMax=5000 recoverySilence=true announce={host=- port=0 altPort=0 busPort=0 hostname=- nodename=-}
            0.071  n1    keys                     slot 5: 2
            0.080  n1    stop                     powerLost
       "
