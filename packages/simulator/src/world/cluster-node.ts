@@ -9,7 +9,6 @@ import {
   type ClusterOptions,
   type OperatorCommand,
   type OperatorOutcome,
-  type RoleEffect,
   type Route,
   type RouteRequest,
 } from '@slotmesh/cluster-core';
@@ -23,65 +22,30 @@ import {
   toTopology,
 } from '@slotmesh/nodes-conf';
 import type { ReplicationOptions } from '@slotmesh/replication';
-import { type LinkId, Topology } from '@slotmesh/topology';
+import type { LinkId, Topology } from '@slotmesh/topology';
 import { type NodeClock, TICK_MS } from '../clock/node-clock.ts';
 import { type Change, DataSet } from '../data/data-set.ts';
 import type { NodeDisk } from '../disk/node-disk.ts';
-import type { WireNetwork } from '../network/network.ts';
-import type { StreamEndpoint, StreamNetwork, StreamRole } from '../network/streams.ts';
+import type { StreamEndpoint, StreamRole } from '../network/streams.ts';
 import type { Endpoint, Wire } from '../network/wire.ts';
 import { Dice, words } from '../random.ts';
-import type { TraceHash } from '../trace/trace-hash.ts';
-import type { TraceSink } from '../trace/trace-sink.ts';
-import type { DataEvents, End, Place, Position } from './contract.ts';
-import { newId } from './identity.ts';
+import type { End, Place, Position } from './contract.ts';
+import { DATA_FILE, DataFile, endWithReplicas, saveNowAndThen } from './data-file.ts';
+import { BUS_PORT_OFFSET, newTopology } from './identity.ts';
+import type { ClusterNodeParts, NodeHost } from './node-host.ts';
 import { NODES_FILE, NodesFile } from './nodes-file.ts';
 import { type LinkEffect, Outbox } from './outbox.ts';
+import { PausedWrites } from './paused-writes.ts';
 import { factsOf } from './replication-facts.ts';
 import { Replicator, readDataFile } from './replicator.ts';
-import type { Handlers } from './tell.ts';
-
-const BUS_PORT_OFFSET = 10_000;
-
-/** What a node needs of the world around it. */
-export interface NodeHost {
-  readonly seed: number;
-  readonly network: WireNetwork;
-  readonly streams: StreamNetwork;
-  readonly replication: {
-    readonly options: Partial<ReplicationOptions>;
-    /** From one save of the data to the next, ms; 0 = they are saved at a SHUTDOWN alone. */
-    readonly saveEveryMs: number;
-    readonly shutdownTimeoutMs: number;
-    /** Whether a primary without its data leaves its place to its replicas. */
-  };
-  after(delayMs: number, run: () => void): void;
-  readonly hash: TraceHash;
-  readonly trace: TraceSink | null;
-  readonly handlers: Handlers;
-  nowMs(): number;
-  /** {@link ClusterNode.tick} is to be called at that time, with that life. */
-  tickAt(atMs: number, node: ClusterNode, life: number): void;
-  note(what: string, detail: string, node: ClusterNode): void;
-}
-
-export interface ClusterNodeParts {
-  readonly index: number;
-  readonly place: Place;
-  readonly clock: NodeClock;
-  readonly disk: NodeDisk;
-  /** Has the data file. */
-  readonly dataDisk: NodeDisk;
-  readonly options: ClusterOptions;
-}
+import { carryOutRole } from './role-effects.ts';
+import { tellOfData } from './tell-data.ts';
 
 /** What waits while the process does not run. */
 interface Waiting {
   readonly input: ClusterInput;
   readonly hash: number;
 }
-
-export const DATA_FILE = 'dump.rdb';
 
 export class ClusterNode implements Endpoint, StreamEndpoint {
   readonly index: number;
@@ -100,12 +64,10 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   #clients = 0;
   /** Where each client came from. */
   readonly #clientHosts = new Map<number, string>();
-  #isSavingData = false;
-  /** Clients' writes wait until then, by the node's clock; -1 = they do not. */
-  #writesPausedUntilMs = -1;
-  readonly #heldWrites: (() => void)[] = [];
+  readonly #dataFile: DataFile;
+  readonly #writes = new PausedWrites();
   #isShuttingDown = false;
-  readonly #host: NodeHost;
+  readonly #host: NodeHost<ClusterNode>;
   readonly #keys = new Map<number, number>();
   #keyCount = 0;
   #identities = 0;
@@ -133,13 +95,18 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   /** What clients have sent to a process that does not run. */
   readonly #unread: (() => void)[] = [];
 
-  constructor(host: NodeHost, parts: ClusterNodeParts) {
+  constructor(host: NodeHost<ClusterNode>, parts: ClusterNodeParts) {
     this.#host = host;
     this.index = parts.index;
     this.place = parts.place;
     this.clock = parts.clock;
     this.disk = parts.disk;
     this.dataDisk = parts.dataDisk;
+    this.#dataFile = new DataFile(
+      parts.dataDisk,
+      () => this.replicator.fileBytes(),
+      (why) => host.note('dataNotSaved', why, this),
+    );
     this.#options = parts.options;
     host.network.attach(this, parts.place, null);
   }
@@ -206,12 +173,9 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
       return topology;
     }
     this.saved = null;
-    const { seed } = this.#host;
     const name = `identity/${this.index}/${this.#identities++}`;
-    const dice = new Dice(seededRandom(...words(seed, name)));
-    const { port } = this.place;
-    const address = { host: '', altPort: 0, port, busPort: port + BUS_PORT_OFFSET };
-    return new Topology({ id: newId(dice), address, createdMs: nowMs, shardId: newId(dice) });
+    const dice = new Dice(seededRandom(...words(this.#host.seed, name)));
+    return newTopology(dice, this.place.port, nowMs);
   }
 
   #boot(topology: Topology, nowMs: number): void {
@@ -246,7 +210,14 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
       deliver: (effect) => {
         for (const tell of handlers.delivered) tell(this, effect);
       },
-      role: (effect) => this.#role(effect),
+      role: (effect) =>
+        carryOutRole(effect, this.replicator, {
+          pauseWrites: (untilMs) => this.#writes.pause(untilMs),
+          resumeWrites: () => this.#resumeWrites(),
+          deleting: () => {
+            for (const tell of handlers.deleting) tell(this, 'all');
+          },
+        }),
     });
     let isStarted = false;
     const file = new NodesFile({
@@ -280,7 +251,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     }
     for (const tell of handlers.started) tell(this);
     file.save();
-    this.#scheduleDataSave(this.life);
+    saveNowAndThen(this, this.#host, this.life);
     // A world begins with clusters that have nothing yet.
     this.#dataLoaded(nowMs, isEmpty && this.life > 1);
   }
@@ -307,24 +278,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     if (file === null) data.clear();
     const { self } = topology;
     const { handlers } = this.#host;
-    const events: DataEvents = {
-      noticed: (notice) => {
-        for (const tell of handlers.replicationNoticed) tell(this, notice);
-      },
-      wrote: (_data, position) => {
-        for (const tell of handlers.wrote) tell(this, position);
-      },
-      applied: (_data, position) => {
-        for (const tell of handlers.applied) tell(this, position);
-      },
-      received: (position, chunk) => {
-        for (const tell of handlers.streamReceived) tell(this, position, chunk);
-      },
-      snapshotTaken: () => {},
-      replaced: (_data, position) => {
-        for (const tell of handlers.dataReplaced) tell(this, position);
-      },
-    };
+    const events = tellOfData(this, handlers);
     this.replicator = new Replicator({
       node: this,
       isSilent: () => this.isSilent,
@@ -362,10 +316,9 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     this.#host.network.processEnded(this, end === 'powerLost');
     this.#host.streams.processEnded(this, end === 'powerLost');
     this.replicator.end();
-    this.#isSavingData = false;
+    this.#dataFile.reset();
     this.#isShuttingDown = false;
-    this.#writesPausedUntilMs = -1;
-    this.#heldWrites.length = 0;
+    this.#writes.take();
     this.#clientHosts.clear();
     // What is in memory alone.
     this.#keys.clear();
@@ -417,7 +370,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     this.#scheduleTick();
     this.replicator.tick();
     this.#input({ kind: 'tick' }, 0);
-    if (this.#writesPausedUntilMs >= 0) this.#lookAtPause();
+    if (this.#writes.isOver(this.clock.read(this.#host.nowMs()))) this.#resumeWrites();
   }
 
   // ---- in
@@ -487,8 +440,8 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
 
   whenWritable(read: () => void): void {
     this.whenRunning(() => {
-      if (this.#writesPausedUntilMs < 0) read();
-      else this.#heldWrites.push(read);
+      if (this.#writes.isPaused) this.#writes.hold(read);
+      else read();
     });
   }
 
@@ -526,40 +479,11 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     });
   }
 
-  #role(effect: RoleEffect): void {
-    const { replicator } = this;
-    switch (effect.kind) {
-      case 'follow': {
-        const { host, port } = effect.address;
-        replicator.input({ kind: 'follow', address: { host, port } });
-        break;
-      }
-      case 'promote':
-        replicator.input({ kind: 'followNobody' });
-        break;
-      case 'pauseWrites':
-        this.#writesPausedUntilMs = effect.untilMs;
-        replicator.input({ kind: 'pause', isPaused: true });
-        break;
-      case 'resumeWrites':
-        this.#resumeWrites();
-        break;
-      default:
-        for (const tell of this.#host.handlers.deleting) tell(this, 'all');
-        replicator.perform([{ kind: 'flush' }]);
-    }
-  }
-
-  #lookAtPause(): void {
-    if (this.clock.read(this.#host.nowMs()) >= this.#writesPausedUntilMs) this.#resumeWrites();
-  }
-
   #resumeWrites(): void {
-    if (this.#writesPausedUntilMs < 0) return;
-    this.#writesPausedUntilMs = -1;
+    if (!this.#writes.isPaused) return;
     this.replicator.input({ kind: 'pause', isPaused: false });
     const { life } = this;
-    const held = this.#heldWrites.splice(0);
+    const held = this.#writes.take();
     if (held.length === 0) return;
     // Not in the middle of a batch.
     this.#host.after(0, () => {
@@ -589,53 +513,21 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   // ---- the data file
 
   saveData(done: () => void = () => {}): void {
-    if (this.#isSavingData || !this.isUp || this.replicator.isLoading) {
-      done();
-      return;
-    }
-    this.#isSavingData = true;
-    const bytes = this.replicator.fileBytes();
-    this.dataDisk.replace(DATA_FILE, { bytes: () => bytes }, (error) => {
-      this.#isSavingData = false;
-      if (error !== null) this.#host.note('dataNotSaved', `${error.step}: ${error.code}`, this);
-      done();
-    });
+    if (this.isUp && !this.replicator.isLoading) this.#dataFile.save(done);
+    else done();
   }
 
   loseDataFile(): void {
-    this.dataDisk.remove(DATA_FILE);
-  }
-
-  #scheduleDataSave(life: number): void {
-    const { saveEveryMs } = this.#host.replication;
-    if (saveEveryMs === 0) return;
-    this.#host.after(saveEveryMs + (this.index % 7) * 100, () => {
-      if (this.life !== life || !this.isUp) return;
-      if (!this.isPaused) this.saveData();
-      this.#scheduleDataSave(life);
-    });
+    this.#dataFile.lose();
   }
 
   shutDown(dice: Dice): void {
     if (!this.isUp || this.isPaused || this.#isShuttingDown) return;
     this.#isShuttingDown = true;
-    const { life } = this;
-    const endMs = this.#host.nowMs() + this.#host.replication.shutdownTimeoutMs;
-    const isOver = (): boolean => !this.isUp || this.life !== life;
     // No client is answered any more.
-    this.#writesPausedUntilMs = Number.POSITIVE_INFINITY;
+    this.#writes.pause(Number.POSITIVE_INFINITY);
     this.replicator.input({ kind: 'pause', isPaused: true });
-    const finish = (): void => {
-      if (!isOver()) this.stop('killed', dice);
-    };
-    const look = (): void => {
-      if (isOver()) return;
-      const { replicas, offset } = this.replicator.facts;
-      const isBehind = replicas.some((one) => one.offset < offset);
-      if (!isBehind || this.#host.nowMs() >= endMs) this.saveData(finish);
-      else this.#host.after(100, () => this.whenRunning(look));
-    };
-    look();
+    endWithReplicas(this, this.#host, () => this.stop('killed', dice));
   }
 
   execute(command: OperatorCommand): OperatorOutcome {

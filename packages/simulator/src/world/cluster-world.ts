@@ -18,9 +18,10 @@ import { type Dice, stream } from '../random.ts';
 import { Schedule } from '../schedule.ts';
 import { TraceHash } from '../trace/trace-hash.ts';
 import type { TraceSink } from '../trace/trace-sink.ts';
-import { ClusterNode, type NodeHost } from './cluster-node.ts';
+import { ClusterNode } from './cluster-node.ts';
 import type { Ghost, Place, SimNode, World, WorldEvents } from './contract.ts';
 import { placeOf } from './identity.ts';
+import type { NodeHost } from './node-host.ts';
 import { collectHandlers } from './tell.ts';
 
 /** A node's timer. */
@@ -60,7 +61,7 @@ export class ClusterWorld implements World {
   readonly #trace: TraceSink | null;
   readonly #disk: DiskFactory;
   readonly #clockDice: Dice;
-  readonly #host: NodeHost;
+  readonly #host: NodeHost<ClusterNode>;
   #places = 0;
 
   constructor(parts: WorldParts) {

@@ -12,14 +12,13 @@ import type {
   RouteRequest,
 } from '@slotmesh/cluster-core';
 import type { NodesConf } from '@slotmesh/nodes-conf';
-import type { ReplicationNotice } from '@slotmesh/replication';
+import type { Replication, ReplicationFacts, ReplicationNotice } from '@slotmesh/replication';
 import type { LinkId, Topology } from '@slotmesh/topology';
 import type { NodeClock } from '../clock/node-clock.ts';
 import type { Change, DataSet } from '../data/data-set.ts';
 import type { NodeDisk } from '../disk/node-disk.ts';
 import type { SimulationOptions } from '../options.ts';
 import type { Dice } from '../random.ts';
-import type { Replicator } from './replicator.ts';
 
 /** Where a node can be reached. The bus listens on port + 10000. */
 export interface Place {
@@ -29,6 +28,23 @@ export interface Place {
 
 /** How a process ends: with its sockets closed by the system, or with the machine under it. */
 export type End = 'killed' | 'powerLost' | 'diskFailed' | 'startRefused';
+
+/** A node's data set, and the real machine of replication beside it. */
+export interface NodeData {
+  readonly machine: Replication;
+  readonly data: DataSet;
+  readonly facts: ReplicationFacts;
+  /** Where its data stand: a history, and how far. */
+  readonly position: Position;
+  /** A full synchronization is being loaded. */
+  readonly isLoading: boolean;
+  /** Who was at its primary's address when it last connected. */
+  readonly source: SimNode | null;
+  /** Full synchronizations that were loaded here. */
+  readonly fullLoads: number;
+  /** WAIT: until `count` replicas have acknowledged `offset`. */
+  wait(offset: number, count: number, timeoutMs: number, done: (count: number) => void): void;
+}
 
 /** One node: a place, a disk, a clock, and the process that runs there at times. */
 export interface SimNode {
@@ -71,7 +87,7 @@ export interface SimNode {
   /** Adds or takes away keys that no client knows of. */
   setKeys(slot: number, count: number): void;
   /** Its data, and the machine that replicates them. */
-  readonly replicator: Replicator;
+  readonly replicator: NodeData;
   /** Carries out what a client asked for, all of it or nothing; the route was asked before. */
   perform(changes: readonly Change[]): Position;
   /** The same as {@link whenRunning}, but not while clients' writes are held back for a failover. */

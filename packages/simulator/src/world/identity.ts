@@ -1,5 +1,6 @@
 // Names and places of simulated nodes.
 
+import { Topology } from '@slotmesh/topology';
 import type { Dice } from '../random.ts';
 import type { Place } from './contract.ts';
 
@@ -18,4 +19,13 @@ export function placeOf(n: number): Place {
   const network = Math.floor(n / HOSTS);
   const host = `10.${network >>> 8}.${network & 255}.${(n % HOSTS) + 1}`;
   return { host, port: 7000 };
+}
+
+/** The bus of a node listens so far above its port. */
+export const BUS_PORT_OFFSET = 10_000;
+
+/** The table of a node that nobody knows yet. */
+export function newTopology(dice: Dice, port: number, nowMs: number): Topology {
+  const address = { host: '', altPort: 0, port, busPort: port + BUS_PORT_OFFSET };
+  return new Topology({ id: newId(dice), address, createdMs: nowMs, shardId: newId(dice) });
 }

@@ -44,7 +44,7 @@ export const ELECTIONS: readonly Mutant[] = [
       {
         file: 'failover/src/election.ts',
         find: 'attempt.voters.add(this.#topology.idOf(sender));',
-        replace: 'attempt.voters.add(`${attempt.voters.size} ${this.#topology.idOf(sender)}`);',
+        replace: "attempt.voters.add(attempt.voters.size + ' ' + this.#topology.idOf(sender));",
       },
       {
         file: 'failover/src/election.ts',
@@ -181,7 +181,7 @@ export const ELECTIONS: readonly Mutant[] = [
     edits: [
       {
         file: 'simulator/src/world/cluster-node.ts',
-        find: 'if (this.#writesPausedUntilMs < 0) read(); else this.#heldWrites.push(read);',
+        find: 'if (this.#writes.isPaused) this.#writes.hold(read); else read();',
         replace: 'read();',
       },
     ],
