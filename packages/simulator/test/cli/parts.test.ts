@@ -62,6 +62,7 @@ describe('totals', () => {
       '2 seeds, 1.0 simulated hours, 2,000 events, 1,000 messages, 14 writes acknowledged',
       'faults: crash 5, pause 2',
       'operators: none',
+      'writes lost, by cause: async 6',
     ]);
     expect(totals.shortestMs).toBe(1000);
   });
