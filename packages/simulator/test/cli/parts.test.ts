@@ -60,9 +60,9 @@ describe('totals', () => {
     totals.add({ ...OUTCOME, simulatedMs: 1000, strikes: [['crash', 4]] });
     expect(totals.lines()).toEqual([
       '2 seeds, 1.0 simulated hours, 2,000 events, 1,000 messages, 14 writes acknowledged',
+      'writes lost, by cause: async 6',
       'faults: crash 5, pause 2',
       'operators: none',
-      'writes lost, by cause: async 6',
     ]);
     expect(totals.shortestMs).toBe(1000);
   });
