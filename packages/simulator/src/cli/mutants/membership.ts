@@ -148,8 +148,8 @@ export const MEMBERSHIP: readonly Mutant[] = [
       },
       {
         file: 'gossip/src/receive.ts',
-        find: 'noteAnswer(context, link, speaker);',
-        replace: 'noteAnswer(context, link, node);',
+        find: 'noteAnswer(context, link, speaker, message.header);',
+        replace: 'noteAnswer(context, link, node, message.header);',
       },
     ],
     options: TAKEN_FOR_ANOTHER,
