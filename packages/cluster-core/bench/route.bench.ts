@@ -7,7 +7,7 @@ import { seededRandom } from '@slotmesh/machine';
 import { Topology } from '@slotmesh/topology';
 import { formatNs, interleave, table } from '../../../scripts/bench-kit.ts';
 import { ClusterCore, decideRoute, type RouteRequest } from '../src/index.ts';
-import { DEFAULTS } from '../test/support/defaults.ts';
+import { DEFAULTS, NO_FACTS } from '../test/support/defaults.ts';
 
 const NOW_MS = 1_700_000_000_000;
 
@@ -29,16 +29,8 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
   const topology = new Topology({ id: 'a'.repeat(40), address, createdMs: NOW_MS });
   topology.assignSlots(SlotSet.ALL, topology.self);
   topology.clusterState = 'ok';
-  const facts = {
-    keyCountInSlot: () => 0,
-    keyCount: () => 0,
-    replicationOffset: () => 0,
-    primaryLinkUp: () => false,
-    lastPrimaryInteractionMs: () => null,
-    isLoading: () => false,
-  };
   const random = seededRandom(1);
-  const core = new ClusterCore({ topology, options: DEFAULTS, random, facts, nowMs: NOW_MS });
+  const core = new ClusterCore({ topology, options: DEFAULTS, random, facts: NO_FACTS, nowMs: NOW_MS });
   const requests = Array.from({ length: 1000 }, (_, i) => request((i * 7919) % 16384, i % 2 === 0));
   for (const one of requests) assert.equal(core.route(NOW_MS, one).kind, 'serve');
 

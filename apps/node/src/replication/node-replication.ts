@@ -268,7 +268,7 @@ export class NodeReplication implements ReplicationPort, Flushable {
         this.#endStream();
         break;
       case 'waitDone':
-        break;
+        break; // nobody waits here: WAIT counts by `replicasAt`, as it blocks its client itself
       case 'notice':
         this.#parts.log.log(
           ...wordReplication(effect.notice, (client) => this.#replicas.name(client)),
