@@ -30,7 +30,13 @@ export async function run({ quick }: { quick: boolean }): Promise<void> {
   topology.assignSlots(SlotSet.ALL, topology.self);
   topology.clusterState = 'ok';
   const random = seededRandom(1);
-  const core = new ClusterCore({ topology, options: DEFAULTS, random, facts: NO_FACTS, nowMs: NOW_MS });
+  const core = new ClusterCore({
+    topology,
+    options: DEFAULTS,
+    random,
+    facts: NO_FACTS,
+    nowMs: NOW_MS,
+  });
   const requests = Array.from({ length: 1000 }, (_, i) => request((i * 7919) % 16384, i % 2 === 0));
   for (const one of requests) assert.equal(core.route(NOW_MS, one).kind, 'serve');
 
