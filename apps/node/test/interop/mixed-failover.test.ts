@@ -1,5 +1,5 @@
 // Elections in clusters of both kinds: real voters elect our replica, ours elect a real one, and a handover is asked of a
-// real primary. Our node does not replicate here, so it is told that old data does not matter.
+// real primary.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { describeWithRedis } from '../../../../scripts/testing/real-redis.ts';
@@ -14,8 +14,6 @@ import {
 } from './support/server-process.ts';
 import { eventually } from './support/wait.ts';
 
-const OLD_DATA_IS_FINE = ['--cluster-replica-validity-factor', '0'];
-
 interface Cast {
   readonly primary: ServerKind;
   readonly replica: ServerKind;
@@ -29,13 +27,18 @@ interface Stage {
 }
 
 async function setUp(fleet: Fleet, cast: Cast): Promise<Stage> {
-  const [primary, ...voters] = await fleet.start([cast.primary, ...cast.voters], OLD_DATA_IS_FINE);
+  const [primary, ...voters] = await fleet.start([cast.primary, ...cast.voters]);
   await formCluster([primary, ...voters]);
-  const [replica] = await fleet.start([cast.replica], OLD_DATA_IS_FINE);
+  const [replica] = await fleet.start([cast.replica]);
   await replica.call('CLUSTER', 'MEET', '127.0.0.1', primary.port);
   await untilAgreed([primary, ...voters, replica]);
   await replica.call('CLUSTER', 'REPLICATE', await primary.text('CLUSTER', 'MYID'));
   await untilAgreed([primary, ...voters, replica]);
+  // Ours is no candidate before it had its primary's data once.
+  await eventually('the replica has the data', async () => {
+    const info = await replica.text('INFO', 'replication');
+    if (!info.includes('master_link_status:up')) throw new Error(info);
+  });
   const { flags } = await nodeOn(voters[0], replica.port);
   expect(flags).toContain('slave');
   return { primary, replica, voters };
