@@ -185,9 +185,13 @@ export class Failover implements StateMachine<FailoverInput, FailoverEffect> {
     const topology = this.#topology;
     const primary = topology.primaryOf(topology.self);
     if (primary === NO_NODE || topology.isPrimary(primary)) return;
-    let head = topology.primaryOf(primary);
-    while (head !== NO_NODE && topology.isReplica(head)) head = topology.primaryOf(head);
-    if (head !== NO_NODE) this.#follow(head, 'subReplica', effects);
+    let head = primary;
+    // A table refuses circles. Were there one all the same, nobody must look for its end for ever.
+    for (let left = topology.size; left > 0 && topology.isReplica(head); left--) {
+      head = topology.primaryOf(head);
+      if (head === NO_NODE) return;
+    }
+    if (topology.isPrimary(head)) this.#follow(head, 'subReplica', effects);
   }
 
   /** Tells the rest of the node what became of this one, if it does not know yet. */
