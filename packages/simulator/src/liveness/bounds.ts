@@ -14,10 +14,8 @@ export function convergenceBoundMs(options: SimulationOptions): number {
   return slowest(options, 2.5 * nodeTimeoutMs + waitsMs + failoverMs(options));
 }
 
-/** What comes on top where there are replicas: a node that lost its data keeps silent, and elections go on. */
-function failoverMs(options: SimulationOptions): number {
-  if (!mayHaveReplicas(options)) return 0;
-  const { nodeTimeoutMs } = options.cluster;
+/** What replicas cost on top: a node that lost its data keeps silent, and elections go on. */
+function failoverMs({ cluster: { nodeTimeoutMs } }: SimulationOptions): number {
   return recoverySilenceMsMax(nodeTimeoutMs) + 4 * Math.max(nodeTimeoutMs, 1000);
 }
 
@@ -44,17 +42,9 @@ export function formationBoundMs(options: SimulationOptions): number {
   return slowest(options, 2 * nodeTimeoutMs + 7000 + options.nodes * 100);
 }
 
-function mayHaveReplicas({ replication, operators }: SimulationOptions): boolean {
-  const { actions } = operators;
-  return (
-    replication.replicas > 0 || actions.includes('replicate') || actions.includes('add-replica')
-  );
-}
-
 /** From when roles are clear until every replica has its primary's data. */
 export function replicationBoundMs(options: SimulationOptions): number {
   const { machine } = options.replication;
-  if (!mayHaveReplicas(options)) return 0;
   const { timeoutMs = 60_000, disklessSyncDelayMs = 5000 } = machine;
   // A link that is dead on one side, a refusal and another try, two snapshots after each other, and their loads.
   return slowest(options, 2 * timeoutMs + 2 * disklessSyncDelayMs + 20_000);

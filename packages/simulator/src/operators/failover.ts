@@ -64,6 +64,9 @@ export const failoverForced: OperatorAction = {
   },
 };
 
+/** A supervisor looks so often whether a process that was to end has ended. */
+const STILL_ENDING_MS = 50;
+
 export const shutdown: OperatorAction = {
   name: 'shutdown',
   title: 'ends a process by SIGTERM under load, and starts it again some time later (redis#9693)',
@@ -77,9 +80,12 @@ export const shutdown: OperatorAction = {
     yield `${node.index}: SIGTERM`;
     const { nodeTimeoutMs } = world.options.cluster;
     const pauseMs = dice.logarithmic(0.01, 5) * nodeTimeoutMs;
-    world.after(pauseMs, () => {
-      if (node.life === life && !node.isUp) node.start();
-    });
+    const startAgain = (): void => {
+      if (node.life !== life) return;
+      if (node.isUp) world.after(STILL_ENDING_MS, startAgain);
+      else node.start();
+    };
+    world.after(pauseMs, startAgain);
   },
 };
 

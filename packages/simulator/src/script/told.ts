@@ -53,7 +53,6 @@ export const EVENT_KINDS: readonly EventKind[] = [
     'a replica took the place of its primary: the config epoch that it has now',
   ),
   kind('follows', true, 'a node follows another one from now on, and why, where nobody ordered it'),
-  kind('twin', true, 'another process with its id was found or lost, and whether it stands aside'),
   kind('silent', true, 'a primary without its data leaves its place to its replicas'),
   kind('state', true, 'the cluster became ok or fail in its eyes, each change'),
   kind('sent', false, 'messages were sent: MEET, FAIL and UPDATE, to whom, about whom'),
