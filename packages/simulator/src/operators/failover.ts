@@ -77,7 +77,6 @@ export const shutdown: OperatorAction = {
     if (node === null) return;
     const { life } = node;
     node.shutDown(dice);
-    yield `${node.index}: SIGTERM`;
     const { nodeTimeoutMs } = world.options.cluster;
     const pauseMs = dice.logarithmic(0.01, 5) * nodeTimeoutMs;
     const startAgain = (): void => {
@@ -86,6 +85,7 @@ export const shutdown: OperatorAction = {
       else node.start();
     };
     world.after(pauseMs, startAgain);
+    yield `${node.index}: SIGTERM`;
   },
 };
 
