@@ -21,7 +21,7 @@ import {
   StatusBit,
 } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
-import { isVoteInUse } from './counted-answer.ts';
+import { mustNotCount } from './counted-answer.ts';
 import { buildHeader } from './header.ts';
 import { identityEntry, isProbe } from './identity.ts';
 import { isInbound } from './link-table.ts';
@@ -29,12 +29,16 @@ import { addSightings } from './sightings.ts';
 
 const NO_ENTRIES: readonly GossipEntry[] = [];
 
-/** Sends a PING, PONG or MEET on a link that is up. `more`: what else the gossip section tells. */
+/**
+ * Sends a PING, PONG or MEET on a link that is up. `more`: what else the gossip section tells; `asked`: the
+ * header that a PONG answers.
+ */
 export function sendPing(
   context: GossipContext,
   link: LinkId,
   kind: PingMessage['kind'],
   more: readonly GossipEntry[] = NO_ENTRIES,
+  asked: BusHeader | null = null,
 ): void {
   const { topology, links, nowMs } = context;
   if (!links.isUp(link)) return;
@@ -48,7 +52,7 @@ export function sendPing(
   if (kind !== 'pong' && isProbe(context, receiver)) gossip.push(identityEntry(context));
   context.send(link, {
     kind,
-    header: kind === 'pong' ? answerHeader(context, receiver) : buildHeader(context),
+    header: kind === 'pong' ? answerHeader(context, receiver, asked) : buildHeader(context),
     gossip,
     extensions: extensionsFor(context, receiver),
   });
@@ -58,11 +62,16 @@ export function sendPing(
  * The header of a PONG. An answer that must not keep the receiver's write lease says so, to those that ask
  * for it; all others count, so the voter has to remember them.
  */
-function answerHeader(context: GossipContext, receiver: NodeIndex): BusHeader {
+function answerHeader(
+  context: GossipContext,
+  receiver: NodeIndex,
+  asked: BusHeader | null,
+): BusHeader {
   const { topology, nowMs } = context;
   const header = buildHeader(context);
   if (receiver === NO_NODE) return header;
-  if (topology.hasStatus(receiver, StatusBit.leaseAware) && isVoteInUse(context, receiver)) {
+  const isAware = topology.hasStatus(receiver, StatusBit.leaseAware);
+  if (isAware && mustNotCount(context, receiver, asked)) {
     return { ...header, messageFlags: header.messageFlags | MessageFlag.uncounted };
   }
   topology.setAnswerSent(receiver, nowMs);

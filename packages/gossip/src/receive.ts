@@ -143,7 +143,7 @@ function receivePing(
     receivePong(context, link, sender, message);
     return;
   }
-  sendPing(context, link, 'pong');
+  sendPing(context, link, 'pong', undefined, message.header);
   learnOwnHost(context, link, message.kind === 'meet', sender !== NO_NODE);
   if (sender === NO_NODE) {
     if (message.kind === 'meet') acceptMeet(context, link, message);

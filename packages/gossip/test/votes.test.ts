@@ -22,6 +22,8 @@ describe('an answer to a primary that this node has voted against', () => {
     const bench = new Bench();
     const a = bench.member('a');
     bench.topology.setVoted(a.node, bench.nowMs);
+    bench.topology.currentEpoch = 7;
+    bench.topology.lastVoteEpoch = 7;
     const aware = ping('ping', 'a', { messageFlags: MessageFlag.leaseAware });
     expect(answerFlags(bench.message(a.in, ping('ping', 'a'))) & MessageFlag.uncounted).toBe(0);
     const before = bench.topology.answerSentMs(a.node);
@@ -35,6 +37,40 @@ describe('an answer to a primary that this node has voted against', () => {
     bench.nowMs += 1;
     expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).toBe(0);
     expect(bench.topology.answerSentMs(a.node)).toBe(bench.nowMs);
+  });
+
+  it('is not marked when that primary has a config epoch in which the vote cannot win any more', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    bench.topology.setVoted(a.node, bench.nowMs);
+    bench.topology.currentEpoch = 7;
+    bench.topology.lastVoteEpoch = 7;
+    bench.topology.setConfigEpoch(a.node, 6);
+    const aware = ping('ping', 'a', { messageFlags: MessageFlag.leaseAware, configEpoch: 7 });
+    bench.message(a.in, aware);
+    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).toBe(0);
+  });
+});
+
+describe('an answer to a primary that has been replaced, and does not know', () => {
+  it('is marked, however long ago the votes were given', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const b = bench.member('b');
+    const claim = { messageFlags: MessageFlag.leaseAware, configEpoch: 2, slots: SlotSet.of(1) };
+    bench.message(a.in, ping('ping', 'a', claim));
+    expect(answerFlags(bench.message(a.in, ping('ping', 'a', claim)))).not.toBe(0);
+    expect(answerFlags(bench.message(a.in, ping('ping', 'a', claim))) & MessageFlag.uncounted).toBe(
+      0,
+    );
+    bench.message(
+      b.in,
+      ping('ping', 'b', { configEpoch: 3, currentEpoch: 3, slots: SlotSet.of(1) }),
+    );
+    bench.nowMs += 2 * VALIDITY_MS;
+    expect(
+      answerFlags(bench.message(a.in, ping('ping', 'a', claim))) & MessageFlag.uncounted,
+    ).not.toBe(0);
   });
 });
 
