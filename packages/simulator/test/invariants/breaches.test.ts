@@ -5,14 +5,10 @@ import { SlotSet } from '@slotmesh/crc16-slots';
 import { StatusBit } from '@slotmesh/topology';
 import { describe, expect, test } from 'vitest';
 import { INVARIANTS, optionsOf, type SimNode, Simulation } from '../../src/index.ts';
-import { QUIET, run, type Sabotage } from './support.ts';
+import { REPLICA_BREACHES } from './replica-breaches.ts';
+import { type Breach, patch, QUIET, run, type Sabotage } from './support.ts';
 
 const SERVE = Object.freeze({ kind: 'serve' });
-
-/** Replaces a method of a node's own object. */
-function patch<T extends object, K extends keyof T>(object: T, method: K, by: unknown): void {
-  Object.defineProperty(object, method, { value: by });
-}
 
 function rowOf({ topology }: SimNode, other: SimNode) {
   return topology.find(other.id);
@@ -27,7 +23,7 @@ function isolate(world: Parameters<Sabotage['breakIt']>[0], node: SimNode): void
   }
 }
 
-const BREACHES: readonly (Sabotage & { readonly what: string; readonly says: RegExp })[] = [
+const BREACHES: readonly Breach[] = [
   {
     id: 'A1',
     what: 'a node that forgets the epoch',
@@ -232,6 +228,7 @@ const BREACHES: readonly (Sabotage & { readonly what: string; readonly says: Reg
       world.after(3000, () => a.topology.addNode({ id, address, createdMs: 0 }));
     },
   },
+  ...REPLICA_BREACHES,
 ];
 
 describe('a broken rule is found by its name', () => {

@@ -55,3 +55,15 @@ export function run({ id, options, atMs = 5000, phase, breakIt }: Sabotage): Run
   breakIt(world, world.nodes);
   return simulation.run();
 }
+
+/** A rule that is broken, and what is said then. */
+export type Breach = Sabotage & { readonly what: string; readonly says: RegExp };
+
+/** Replaces a member of a node's own object. */
+export function patch<T extends object, K extends keyof T>(
+  object: T,
+  member: K,
+  by: unknown,
+): void {
+  Object.defineProperty(object, member, { value: by });
+}
