@@ -54,6 +54,15 @@ describe('concludeRun', () => {
   });
 });
 
+/** What a run that broke off has left. */
+function endGroup(group: number | undefined): void {
+  try {
+    process.kill(-(group as number), 'SIGKILL');
+  } catch {
+    // Nothing.
+  }
+}
+
 describe('the reporter in a real run of vitest', () => {
   const directory = temporaryDirectory();
   afterAll(() => directory.remove());
@@ -75,9 +84,14 @@ describe('the reporter in a real run of vitest', () => {
         ...['run', '--root', project, '--globals', '--maxWorkers=1'],
         `--reporter=${join(root, 'scripts/lib/summary-reporter.mjs')}`,
       ],
-      { stdio: 'ignore', env: { ...process.env, SLOTMESH_TEST_SUMMARY: summary, ...env } },
+      {
+        stdio: 'ignore',
+        detached: true,
+        env: { ...process.env, SLOTMESH_TEST_SUMMARY: summary, ...env },
+      },
     );
     const [code] = await once(child, 'exit');
+    endGroup(child.pid);
     let recorded = null;
     try {
       recorded = JSON.parse(readFileSync(summary, 'utf8'));
@@ -112,6 +126,12 @@ describe('the reporter in a real run of vitest', () => {
       'a.test.ts': "it('crashes', () => { process.kill(process.pid, 'SIGKILL'); });",
     });
     expect(line).toMatch(/^0 passed, [1-9]\d* failed, 0 skipped$/);
+  });
+
+  it('ends a run in which a test never does', async () => {
+    const files = { 'a.test.ts': "it('goes on for ever', () => { for (;;); });" };
+    const line = await runVitest('endless', files, { SLOTMESH_TEST_SILENCE_S: '3' });
+    expect(line).toBe('0 passed, 1 failed, 0 skipped');
   });
 
   it('counts an error that no test waits for', async () => {

@@ -3,6 +3,7 @@
 import type { BusHeader } from '@slotmesh/cluster-bus';
 import type { ClusterEffect, ClusterNotice } from '@slotmesh/cluster-core';
 import type { LinkId } from '@slotmesh/topology';
+import type { Writes } from '../../src/ghost/writes.ts';
 import type { SimNode, SimulationOptions, World } from '../../src/index.ts';
 import { type Breach, patch, QUIET } from './support.ts';
 
@@ -135,7 +136,7 @@ const BREACHES: readonly Breach[] = [
     says: /of \d writes to slot \d+ in one transaction at \d+ ms, \d are at node 0/,
     phase: 'resting',
     breakIt: (world, [a]) => {
-      for (const write of [...world.ghost.writes.all()].flat()) {
+      for (const write of [...(world.ghost.writes as Writes).all()].flat()) {
         if (write.group === 0 || !a.replicator.data.has(write.slot, write.value)) continue;
         a.replicator.data.apply({ kind: 'remove', slot: write.slot, value: write.value });
         return;
