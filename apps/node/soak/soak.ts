@@ -20,8 +20,8 @@ export interface SoakReport {
 /** So many rounds' keys are kept and asked for again; then the nodes are emptied. */
 const ROUNDS_KEPT = 5;
 const SHOWN_MAX = 20;
-/** Of each node, where a round cannot be brought to its end. */
-const LOG_LINES = 15;
+/** Of each node, where a round cannot be brought to its end, or lost what nothing explains. */
+const LOG_LINES = 25;
 
 /** Runs the rounds and tells of each by `say`, a line at a time. */
 export async function soak(
@@ -58,6 +58,7 @@ export async function soak(
       rounds.push(report);
       say(lineOf(report, options.rounds));
       for (const line of report.unexplained.slice(0, SHOWN_MAX)) say(`  ${line}`);
+      if (report.unexplained.length > 0) for (const line of lastWords(cluster)) say(`  ${line}`);
       if (round % ROUNDS_KEPT === 0) await empty(state);
     }
   } finally {
