@@ -3,8 +3,9 @@
 //
 // Slots that an operator took out of the node's table are excepted, as their keys wait for the slots
 // to be given back (DELSLOTS keeps them, as Redis does), until the node serves the slot again or its
-// process ends.
+// process ends. A replica has them by its primary's stream, and keeps them when it takes its place.
 
+import { NO_NODE } from '@slotmesh/topology';
 import type { Writes } from '../ghost/writes.ts';
 import type { SimNode } from '../world/contract.ts';
 import type { Invariant } from './invariant.ts';
@@ -15,9 +16,16 @@ export const keysWhereSlotsAre: Invariant = {
   source: 'cluster specification, "Keys distribution model"; redis#3776',
   watch(world) {
     const writes = world.ghost.writes as Writes;
-    /** By node: slots that an operator took from it. */
+    /** By node: slots that an operator took from it, or from a primary whose replica it was. */
     const released = new Map<SimNode, Set<number>>();
     const checked = new Map<SimNode, number>();
+    const inherit = ({ topology }: SimNode, those: Set<number> | undefined): void => {
+      const row = topology.primaryOf(topology.self);
+      if (row === NO_NODE || those === undefined) return;
+      const id = topology.idOf(row);
+      const primary = world.nodes.find((one) => one.isUp && one.id === id);
+      if (primary !== undefined) for (const slot of released.get(primary) ?? []) those.add(slot);
+    };
     return {
       started(node) {
         released.set(node, new Set());
@@ -40,6 +48,7 @@ export const keysWhereSlotsAre: Invariant = {
         checked.set(node, topology.revision);
         const those = released.get(node);
         // What a replica holds is its primary's affair.
+        if (topology.isReplica(topology.self)) inherit(node, those);
         if (topology.isReplica(topology.self) || writes.isMisled(node)) return null;
         const holder = topology.self;
         for (const slot of keys.keys()) {

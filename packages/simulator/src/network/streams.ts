@@ -60,10 +60,13 @@ class StreamEnd {
 class Stream implements Connection {
   readonly channel = 'data';
   readonly ends: readonly [StreamEnd, StreamEnd];
+  /** Where it leads. */
+  readonly place: Place;
   isSilent = false;
   isBroken = false;
 
-  constructor(from: StreamEndpoint, link: number, to: StreamEndpoint) {
+  constructor(from: StreamEndpoint, link: number, to: StreamEndpoint, place: Place) {
+    this.place = place;
     this.ends = [new StreamEnd(from, 'link', link), new StreamEnd(to, 'client', -1)];
   }
 
@@ -130,7 +133,7 @@ export class StreamNetwork {
       });
       return to;
     }
-    const stream = new Stream(from, link, to);
+    const stream = new Stream(from, link, to, place);
     this.#streams.add(stream);
     this.#remember(stream, 0);
     this.#transmit(stream, 1, { kind: 'open' });
@@ -363,7 +366,9 @@ export class StreamNetwork {
 
   #accept(stream: Stream): void {
     const [from, to] = stream.ends;
-    if (!to.node.isUp || stream.isBroken) {
+    // Whoever has moved on meanwhile does not answer at its former address.
+    const isThere = to.node.isUp && this.#parts.ownerOf(stream.place) === to.node;
+    if (!isThere || stream.isBroken) {
       if (!stream.isBroken) this.#schedule(stream, 0, { kind: 'closed' });
       return;
     }

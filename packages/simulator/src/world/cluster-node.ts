@@ -268,7 +268,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     this.#settle(nowMs);
   }
 
-  /** Gives whether there is no data file. */
+  /** Gives whether there is nothing: no data file, or one without a key, of a history that had not begun. */
   #bootReplicator(topology: Topology, nowMs: number): boolean {
     const { seed, hash, trace, streams, replication } = this.#host;
     const data = new DataSet((slot, count) => this.#countKeys(slot, count));
@@ -292,7 +292,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
       atMs: () => this.#host.nowMs(),
       after: (delayMs, run) => this.#host.after(delayMs, run),
     });
-    return file === null || (file.saved === null && data.size === 0);
+    return file === null || (data.size === 0 && (file.saved?.offset ?? 0) === 0);
   }
 
   stop(end: End, dice: Dice): void {

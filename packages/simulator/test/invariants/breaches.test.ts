@@ -2,7 +2,7 @@
 // that its package would never let happen. The run must end with that rule's name.
 
 import { SlotSet } from '@slotmesh/crc16-slots';
-import { StatusBit } from '@slotmesh/topology';
+import { NO_NODE, StatusBit } from '@slotmesh/topology';
 import { describe, expect, test } from 'vitest';
 import { INVARIANTS, optionsOf, type SimNode, Simulation } from '../../src/index.ts';
 import { REPLICA_BREACHES } from './replica-breaches.ts';
@@ -251,6 +251,37 @@ describe('a broken rule is found by its name', () => {
     const result = new Simulation(optionsOf(1, QUIET)).run();
     expect(result.failure).toBeNull();
     expect(result.acknowledgedWrites).toBeGreaterThan(0);
+  });
+});
+
+describe('keys in slots that an operator has taken away', () => {
+  const shard = {
+    nodes: 6,
+    replication: { replicas: 3, saveEveryMs: 0, shutdownTimeoutMs: 10_000, machine: {} },
+  };
+
+  test('are kept by the node, and by a replica that takes its place', () => {
+    const promoted = run({
+      ...{ id: 'A14', options: shard },
+      breakIt: (world, [a]) => {
+        const [slot] = a.keys.keys();
+        a.execute({ kind: 'delSlots', slots: [slot] });
+        const replica = world.nodes.find(
+          ({ topology }) => topology.primaryOf(topology.self) === topology.find(a.id),
+        );
+        // As if they had joined since: nobody ever told them of an owner.
+        world.after(100, () => {
+          for (const { topology } of world.nodes) topology.unassignSlots(SlotSet.from([slot]));
+        });
+        world.after(3000, () => {
+          expect(replica?.topology.ownerOf(slot)).toBe(NO_NODE);
+          expect(replica?.execute({ kind: 'failover', mode: 'takeover' }).ok).toBe(true);
+          expect(replica?.keys.get(slot)).toBeGreaterThan(0);
+        });
+        world.after(6000, () => replica?.execute({ kind: 'addSlots', slots: [slot] }));
+      },
+    });
+    expect(promoted.failure).toBeNull();
   });
 });
 
