@@ -17,7 +17,7 @@ import { nameOf } from './names.ts';
 import type { Stage } from './stage.ts';
 import { bad, parseNode, parseNumber, parseSlots } from './words.ts';
 
-export const FORGED_KINDS = ['ping', 'pong', 'meet', 'fail', 'update'] as const;
+export const FORGED_KINDS = ['ping', 'pong', 'meet', 'fail', 'update', 'request', 'vote'] as const;
 export type ForgedKind = (typeof FORGED_KINDS)[number];
 
 /** What can be changed, each with what it means. */
@@ -78,6 +78,10 @@ export function forged(stage: Stage, kind: ForgedKind, from: number, fields: Fie
         configEpoch: numberOf(fields, 'about-epoch', 0),
         slots: slotsOf(fields, 'about-slots', SlotSet.EMPTY),
       };
+    case 'request':
+      return { kind: 'failoverAuthRequest', header };
+    case 'vote':
+      return { kind: 'failoverAuthAck', header };
     default:
       return { kind, header, gossip: gossipOf(stage, fields), extensions: extensionsOf(fields) };
   }

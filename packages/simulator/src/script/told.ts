@@ -46,6 +46,9 @@ export const EVENT_KINDS: readonly EventKind[] = [
     'another process with its id was found, where, and which of them gives way; or it is gone',
   ),
   kind('slots', true, 'slots of its own were taken from a node, by whom'),
+  kind('waits', false, 'a replica does not stand for its primary, and why'),
+  kind('asked', false, 'a replica asked for votes: in which epoch'),
+  kind('denied', false, 'a voter gave no vote: to whom, and why; later: it may still give it'),
   kind('voted', false, 'a voter gave its vote: to whom, in which epoch'),
   kind(
     'elected',
@@ -178,14 +181,22 @@ export class Told {
           true,
         );
         break;
-      // Scripts have no words for these.
+      case 'electionStarted':
+        this.say('asked', node, `in ${notice.epoch}`);
+        break;
+      case 'voteRefused':
+        this.say('denied', node, `to ${ids.of(notice.id)}, ${notice.reason}`);
+        break;
+      case 'voteDeferred':
+        this.say('denied', node, `to ${ids.of(notice.id)}, later: ${notice.reason}`);
+        break;
       case 'failoverObstacle':
+        this.say('waits', node, notice.obstacle);
+        break;
+      // Scripts have no words for these.
       case 'electionScheduled':
       case 'electionRankUpdated':
-      case 'electionStarted':
       case 'electionWon':
-      case 'voteRefused':
-      case 'voteDeferred':
       case 'voteMemoryRegained':
       case 'manualFailoverAccepted':
       case 'manualFailoverRequested':

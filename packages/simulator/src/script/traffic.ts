@@ -8,7 +8,8 @@ import type { Parcel, WireEnd } from '../network/wire.ts';
 
 /** Which message is meant. */
 export interface Pattern {
-  readonly kind: BusMessage['kind'] | 'any';
+  /** As scripts call it. */
+  readonly kind: string;
   readonly from: number;
   readonly to: number;
   /** Who opened the connection; -1 = whoever. */
@@ -86,8 +87,14 @@ function fits(parcel: Parcel, { kind, from, to, via }: Pattern): boolean {
   return kind === 'any' || kindOf(parcel) === kind;
 }
 
-function kindOf(parcel: Parcel): string {
-  return parcel.message?.kind ?? parcel.kind;
+/** Scripts have shorter names for some. */
+const NAMES: Partial<Record<BusMessage['kind'], string>> = {
+  failoverAuthRequest: 'request',
+  failoverAuthAck: 'vote',
+};
+
+function kindOf({ kind, message }: Parcel): string {
+  return message === undefined || message === null ? kind : (NAMES[message.kind] ?? message.kind);
 }
 
 function senderOf({ wire, side }: Parcel): number {

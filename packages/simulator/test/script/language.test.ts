@@ -43,6 +43,7 @@ describe('reading', () => {
     ['frame ping A>B with u24@0=1', 'BAD_ARGUMENT', "'u24' is no patch"],
     ['world colour=red', 'BAD_ARGUMENT', "a world has no 'colour'"],
     ['world lease=maybe', 'BAD_ARGUMENT', 'neither yes nor no'],
+    ['world election=raft', 'BAD_ARGUMENT', 'neither redis nor valkey9'],
     ['tell jokes', 'BAD_ARGUMENT', "there are no 'jokes' events"],
     ['for N of 1-3', 'BAD_SYNTAX', 'a loop is'],
     ['for N in 3-1', 'BAD_SYNTAX', "'3-1' is empty"],

@@ -10,7 +10,7 @@ import { changed, parsePatch } from '../patch.ts';
 import { row } from '../told.ts';
 import { bad, type LinkSet, type Words } from '../words.ts';
 
-const KINDS = ['ping', 'pong', 'meet', 'fail', 'update', 'any'] as const;
+const KINDS = ['ping', 'pong', 'meet', 'fail', 'update', 'request', 'vote', 'any'] as const;
 
 export const cut: ScriptCommand = {
   name: 'cut',

@@ -1,5 +1,7 @@
 // Worlds and the nodes in them.
 
+import type { ElectionStrategy } from '@slotmesh/cluster-core';
+
 import type { Assumption, SimulationOptions } from '../../options.ts';
 import type { ClusterNode } from '../../world/cluster-node.ts';
 import { type Action, NOTHING, type ScriptCommand } from '../command.ts';
@@ -52,6 +54,20 @@ export const WORLD_SETTINGS: ReadonlyMap<
     {
       title: 'how long a forgotten node stays out; 60s',
       change: withCluster((v) => ({ blacklistTtlS: time(v) / 1000 })),
+    },
+  ],
+  [
+    'election',
+    {
+      title: 'how replicas take turns: redis, valkey9; redis',
+      change: withCluster((v) => ({ electionStrategy: strategy(v) })),
+    },
+  ],
+  [
+    'validity',
+    {
+      title: 'cluster-replica-validity-factor: how old the data of a candidate may be, 0 = any; 10',
+      change: withCluster((v) => ({ replicaValidityFactor: parseNumber(v, 'validity') })),
     },
   ],
   [
@@ -171,6 +187,12 @@ function time(value: string): number {
 function yes(value: string): boolean {
   if (value !== 'yes' && value !== 'no') throw bad(`'${value}' is neither yes nor no`);
   return value === 'yes';
+}
+
+function strategy(value: string): ElectionStrategy {
+  if (value !== 'redis' && value !== 'valkey9')
+    throw bad(`'${value}' is neither redis nor valkey9`);
+  return value;
 }
 
 function assumption(value: string): Assumption {
