@@ -45,6 +45,11 @@ export interface WorldParts {
   readonly trace?: TraceSink | null;
   /** A {@link TraceHash}, unless told otherwise. */
   readonly hash?: TraceHash;
+  /**
+   * False: the ghost keeps no record of the PINGs that were answered, by which invariants judge leases. It costs a part of
+   * each message, and a number for each two nodes. Default: true.
+   */
+  readonly keepsAnswers?: boolean;
 }
 
 export class ClusterWorld implements World {
@@ -65,7 +70,7 @@ export class ClusterWorld implements World {
   #places = 0;
 
   constructor(parts: WorldParts) {
-    const { options } = parts;
+    const { options, keepsAnswers = true } = parts;
     this.options = options;
     this.#trace = parts.trace ?? null;
     this.hash = parts.hash ?? new TraceHash();
@@ -126,7 +131,7 @@ export class ClusterWorld implements World {
       trace: this.#trace,
       handlers: collectHandlers([
         this.#historian(),
-        ...Object.values(books),
+        ...Object.values(books).filter((book) => book !== books.answers || keepsAnswers),
         ...(parts.watch?.(this) ?? []),
       ]),
       nowMs: () => schedule.nowMs,
