@@ -199,8 +199,7 @@ function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
   const { host, port, altPort, busPort } = topology.addressOf(node);
   const id = topology.idOf(node);
   const entry = { node: id, flags, pingSentS, pongReceivedS, host, port, altPort, busPort };
-  told.set(node, entry);
-  return entry;
+  return told.set(node, entry);
 }
 
 /** Status bits and the flags that stand for them on the wire, where gossip tells them. */

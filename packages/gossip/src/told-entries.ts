@@ -8,6 +8,7 @@
 
 import type { GossipEntry } from '@slotmesh/cluster-bus';
 import type { NodeIndex } from '@slotmesh/topology';
+import type { ShareEntry } from './contract.ts';
 
 /** The numbers of a row. */
 const Told = { pingSentS: 0, pongReceivedS: 1, flags: 2 } as const;
@@ -20,8 +21,13 @@ export class ToldEntries {
   /** {@link Told}, row by row. */
   #numbers = new Float64Array(0);
   #nameRevision = 0;
+  readonly #share: ShareEntry;
   /** Means nothing; but what nothing comes of would not be read. */
   touched = 0;
+
+  constructor(share: ShareEntry = (entry) => entry) {
+    this.#share = share;
+  }
 
   /** Comes before a section: `nameRevision` is another one where a row's id or address may be. */
   begin(nameRevision: number): void {
@@ -48,8 +54,9 @@ export class ToldEntries {
     return isSame ? this.#entries[row] : undefined;
   }
 
-  /** This is told of a row from now on. */
-  set(row: NodeIndex, entry: GossipEntry): void {
+  /** This is told of a row from now on; gives the object by which it is. */
+  set(row: NodeIndex, made: GossipEntry): GossipEntry {
+    const entry = this.#share(made);
     const at = row * FIELDS;
     if (at >= this.#numbers.length) this.#grow(row + 1);
     // Without holes: an array that has them is slower for good.
@@ -58,6 +65,7 @@ export class ToldEntries {
     this.#numbers[at + Told.pongReceivedS] = entry.pongReceivedS;
     this.#numbers[at + Told.flags] = entry.flags;
     this.#entries[row] = entry;
+    return entry;
   }
 
   /** Brings what is known of these rows near, in a loop that does nothing else: see `Topology.touch`. */

@@ -32,7 +32,7 @@ it('gives what was told last, as long as that is so and all names are the same',
         if (JSON.stringify(former) === JSON.stringify(wanted)) expect(entry).toBe(former);
         else {
           expect(entry).toBeUndefined();
-          told.set(index, wanted);
+          expect(told.set(index, wanted)).toBe(wanted);
           latest.set(row, wanted);
         }
         told.touch(Int32Array.of(row, 1000), 2);

@@ -20,6 +20,7 @@ import { TraceHash } from '../trace/trace-hash.ts';
 import type { TraceSink } from '../trace/trace-sink.ts';
 import { ClusterNode } from './cluster-node.ts';
 import type { Ghost, Place, SimNode, World, WorldEvents } from './contract.ts';
+import { EntryPool } from './entry-pool.ts';
 import { placeOf } from './identity.ts';
 import type { NodeHost } from './node-host.ts';
 import { collectHandlers } from './tell.ts';
@@ -127,6 +128,7 @@ export class ClusterWorld implements World {
         ...{ saveEveryMs, shutdownTimeoutMs },
       },
       after: (delayMs, run) => this.after(delayMs, run),
+      entries: new EntryPool(),
       hash: this.hash,
       trace: this.#trace,
       handlers: collectHandlers([
