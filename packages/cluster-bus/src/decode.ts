@@ -190,13 +190,13 @@ const NO_EXTENSIONS: readonly PingExtension[] = Object.freeze([]);
 function readGossipEntry(view: DataView, bytes: Uint8Array, offset: number): GossipEntry {
   return {
     node: idField.read(view, bytes, offset + Gossip.node),
+    flags: view.getUint16(offset + Gossip.flags),
     pingSentS: view.getUint32(offset + Gossip.pingSent),
     pongReceivedS: view.getUint32(offset + Gossip.pongReceived),
     host: readHost(view, bytes, offset + Gossip.host),
     port: view.getUint16(offset + Gossip.port),
     altPort: view.getUint16(offset + Gossip.altPort),
     busPort: view.getUint16(offset + Gossip.busPort),
-    flags: view.getUint16(offset + Gossip.flags),
   };
 }
 

@@ -4,7 +4,13 @@
 
 import type { SlotSet } from '@slotmesh/crc16-slots';
 import { Failover } from '@slotmesh/failover';
-import { Gossip, type IgnoredReason, isInbound, type MessageCounts } from '@slotmesh/gossip';
+import {
+  Gossip,
+  type IgnoredReason,
+  isInbound,
+  type MessageCounts,
+  type ShareEntry,
+} from '@slotmesh/gossip';
 import type { EffectSink, Millis, Random, StateMachine } from '@slotmesh/machine';
 import {
   checkInvariants,
@@ -38,6 +44,8 @@ export interface ClusterCoreParts {
   readonly random: Random;
   readonly facts: LocalFacts;
   readonly nowMs: Millis;
+  /** For many machines in one process; see {@link ShareEntry}. */
+  readonly shareEntry?: ShareEntry;
 }
 
 /** A connection of the bus that leads to, or comes from, a known node. */
@@ -73,7 +81,7 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     this.topology = topology;
     this.#facts = facts;
     this.#options = options;
-    this.#gossip = new Gossip({ topology, options, random, facts, nowMs });
+    this.#gossip = new Gossip(parts);
     this.#failover = new Failover({ topology, options, random, facts, nowMs });
     this.#failoverSink = new FailoverSink(this.#gossip);
     this.#health = new Health(nowMs);

@@ -8,6 +8,7 @@ export type {
   RoleEffect,
   VoteRefusal,
 } from '@slotmesh/failover';
+export type { ShareEntry } from '@slotmesh/gossip';
 export { type BusLink, ClusterCore, type ClusterCoreParts } from './cluster-core.ts';
 export {
   type ClusterEffect,

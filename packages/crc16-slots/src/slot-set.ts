@@ -30,6 +30,8 @@ export class SlotSet implements Iterable<number> {
   private readonly words: Int32Array;
   private knownCount = -1;
   private knownFirst = -1;
+  private knownLow = -1;
+  private knownHigh = -1;
 
   private constructor(words: Int32Array) {
     this.words = words;
@@ -108,6 +110,28 @@ export class SlotSet implements Iterable<number> {
     return this.knownFirst;
   }
 
+  /**
+   * All slots lie in the words from here on, and before {@link high}. The sixteen slots of one of a thousand nodes are a
+   * word or two, and most questions about two sets end there.
+   */
+  private get low(): number {
+    if (this.knownLow < 0) {
+      let low = 0;
+      while (low < WORDS && this.words[low] === 0) low++;
+      this.knownLow = low;
+    }
+    return this.knownLow;
+  }
+
+  private get high(): number {
+    if (this.knownHigh < 0) {
+      let high = WORDS;
+      while (high > 0 && this.words[high - 1] === 0) high--;
+      this.knownHigh = high;
+    }
+    return this.knownHigh;
+  }
+
   /** Whether `slot` is in the set; false outside 0 to 16383. */
   has(slot: number): boolean {
     return slot >= 0 && slot < SLOT_COUNT && (this.bitmap[slot >> 3] & (1 << (slot & 7))) !== 0;
@@ -141,7 +165,8 @@ export class SlotSet implements Iterable<number> {
     if (this === other || other === SlotSet.EMPTY) return true;
     const { words } = this;
     const theirs = other.words;
-    for (let i = 0; i < WORDS; i++) if ((theirs[i] & ~words[i]) !== 0) return false;
+    const { low, high } = other;
+    for (let i = low; i < high; i++) if ((theirs[i] & ~words[i]) !== 0) return false;
     return true;
   }
 
@@ -150,7 +175,9 @@ export class SlotSet implements Iterable<number> {
     if (this === SlotSet.EMPTY || other === SlotSet.EMPTY) return false;
     const { words } = this;
     const theirs = other.words;
-    for (let i = 0; i < WORDS; i++) if ((words[i] & theirs[i]) !== 0) return true;
+    const low = Math.max(this.low, other.low);
+    const high = Math.min(this.high, other.high);
+    for (let i = low; i < high; i++) if ((words[i] & theirs[i]) !== 0) return true;
     return false;
   }
 
@@ -164,6 +191,7 @@ export class SlotSet implements Iterable<number> {
   }
 
   intersection(other: SlotSet): SlotSet {
+    if (!this.intersects(other)) return SlotSet.EMPTY;
     if (other.includes(this)) return this;
     if (this.includes(other)) return other;
     const result = this.words.slice();
@@ -221,8 +249,10 @@ export class SlotSet implements Iterable<number> {
 
   /** The slots in order. */
   *[Symbol.iterator](): Iterator<number> {
-    for (let slot = this.next(0, true); slot < SLOT_COUNT; slot = this.next(slot + 1, true)) {
-      yield slot;
+    const end = this.high * 32;
+    for (let slot = this.low * 32; slot < end; slot++) {
+      if (!this.has(slot)) slot = this.next(slot, true);
+      if (slot < end) yield slot;
     }
   }
 

@@ -19,6 +19,7 @@ import type {
   GossipNews,
   GossipNotice,
   GossipOptions,
+  ShareEntry,
 } from './contract.ts';
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
@@ -57,6 +58,7 @@ export interface GossipContextParts {
   readonly random: Random;
   readonly facts: GossipFacts;
   readonly nowMs: Millis;
+  readonly shareEntry?: ShareEntry;
 }
 
 /** The shared state of the rules, and the few things that all of them do. */
@@ -68,7 +70,7 @@ export class GossipContext {
   readonly blacklist: Blacklist = new Blacklist();
   readonly picks: Picks = new Picks();
   readonly guesses: Guesses = new Guesses();
-  readonly told: ToldEntries = new ToldEntries();
+  readonly told: ToldEntries;
   readonly counts: MessageCounts = new MessageCounts();
   readonly ignored: Map<IgnoredReason, number> = new Map();
   readonly dirty: Dirty = { save: false, durable: false, state: false, broadcast: false };
@@ -94,7 +96,9 @@ export class GossipContext {
   readonly moves: Map<NodeIndex, Move> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;
 
-  constructor({ topology, options, random, facts, nowMs }: GossipContextParts) {
+  constructor(parts: GossipContextParts) {
+    const { topology, options, random, facts, nowMs } = parts;
+    this.told = new ToldEntries(parts.shareEntry);
     this.topology = topology;
     this.options = options;
     this.random = random;

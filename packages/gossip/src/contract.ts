@@ -1,7 +1,7 @@
 // What goes into the gossip machine and what comes out of it. A node's outbox, the tests and the
 // simulator carry the effects out; `cluster-core` hands them through.
 
-import type { BareMessage, BusMessage } from '@slotmesh/cluster-bus';
+import type { BareMessage, BusMessage, GossipEntry } from '@slotmesh/cluster-bus';
 import type { LinkId, NodeAddress, NodeIndex } from '@slotmesh/topology';
 
 /**
@@ -109,6 +109,12 @@ export interface Announcement {
   readonly hostname: string;
   readonly nodename: string;
 }
+
+/**
+ * Gives an entry that says the same, if there is one already. Where many nodes live in one process, as in a simulation,
+ * most of what one makes another one has made; nobody changes an entry.
+ */
+export type ShareEntry = (entry: GossipEntry) => GossipEntry;
 
 /** The part of the configuration that gossip reads. May be replaced while the node runs. */
 export interface GossipOptions {

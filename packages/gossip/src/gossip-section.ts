@@ -24,8 +24,7 @@ export function mergeGossip(
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i];
     const guess = rows[i] as NodeIndex;
-    const isRight = topology.idOf(guess) === entry.node && topology.has(guess);
-    const node = isRight ? guess : topology.find(entry.node);
+    const node = guess === NO_NODE ? topology.find(entry.node) : guess;
     if (node === NO_NODE) addGossipedNode(context, entry);
     else if (node === topology.self) suspectAt(context, entry);
     else if (node !== sender) mergeEntry(context, sender, node, entry);

@@ -28,6 +28,7 @@ import type {
   GossipInput,
   GossipNews,
   GossipOptions,
+  ShareEntry,
 } from './contract.ts';
 import type { IgnoredReason, MessageCounts } from './counts.ts';
 import { hasDoubts } from './doubts.ts';
@@ -50,6 +51,8 @@ export interface GossipParts {
   readonly random: Random;
   readonly facts: GossipFacts;
   readonly nowMs: Millis;
+  /** Default: an entry is itself. */
+  readonly shareEntry?: ShareEntry;
 }
 
 const NO_NEWS: readonly GossipNews[] = [];

@@ -6,6 +6,7 @@ export type {
   GossipNews,
   GossipNotice,
   GossipOptions,
+  ShareEntry,
 } from './contract.ts';
 export type { CountedType, IgnoredReason, MessageCount, MessageCounts } from './counts.ts';
 export { Gossip, type GossipParts } from './gossip.ts';

@@ -143,6 +143,7 @@ function gossipSection(context: GossipContext, receiver: NodeIndex): GossipEntry
   }
   if (picks.count === 0 && wanted > 0) addFirst(context, receiver);
   if (topology.pfailCount > 0) addFailing(context, receiver);
+  context.told.begin(topology.nameRevision);
   context.told.touch(picks.rows, picks.count);
   const entries: GossipEntry[] = [];
   for (let i = 0; i < picks.count; i++) entries.push(gossipEntry(context, picks.at(i)));
@@ -199,14 +200,15 @@ function isWorthTelling(context: GossipContext, node: NodeIndex): boolean {
 function gossipEntry(context: GossipContext, node: NodeIndex): GossipEntry {
   const { topology, told } = context;
   const isHeard = topology.dataReceivedMs(node) !== 0;
-  return told.entry(
-    node,
-    topology.idOf(node),
-    topology.addressOf(node),
-    Math.floor(topology.pingSentMs(node) / 1000),
-    isHeard ? Math.floor(topology.pongReceivedMs(node) / 1000) : 0,
-    FLAGS_BY_STATUS[topology.statusOf(node)],
-  );
+  const pingSentS = Math.floor(topology.pingSentMs(node) / 1000);
+  const pongReceivedS = isHeard ? Math.floor(topology.pongReceivedMs(node) / 1000) : 0;
+  const flags = FLAGS_BY_STATUS[topology.statusOf(node)];
+  const former = told.entry(node, pingSentS, pongReceivedS, flags);
+  if (former !== undefined) return former;
+  const { host, port, altPort, busPort } = topology.addressOf(node);
+  const id = topology.idOf(node);
+  const entry = { node: id, flags, pingSentS, pongReceivedS, host, port, altPort, busPort };
+  return told.set(node, entry);
 }
 
 /** Status bits and the flags that stand for them on the wire, where gossip tells them. */

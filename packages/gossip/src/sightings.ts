@@ -38,5 +38,5 @@ export function whereabouts(
 ): GossipEntry {
   const flags = topology.isReplica(node) ? NodeFlag.replica : NodeFlag.primary;
   const id = topology.idOf(node);
-  return { node: id, pingSentS: 0, pongReceivedS: 0, host, port, altPort, busPort, flags };
+  return { node: id, flags, pingSentS: 0, pongReceivedS: 0, host, port, altPort, busPort };
 }

@@ -62,7 +62,8 @@ export function applyClaim(
     if (isFree || topology.configEpochOf(owner) < configEpoch) taken.push(slot);
   }
   if (taken.length === 0) return;
-  const slots = SlotSet.from(taken);
+  // All of them, as a rule: then no other set has to be made.
+  const slots = taken.length === claim.count ? claim : SlotSet.from(taken);
   const lost = [...slots.intersection(topology.slotsOf(topology.self))];
   const lostByShard = lost.length > 0 ? lost : ownShardSlots(context, slots);
   topology.assignSlots(slots, claimant, claim);

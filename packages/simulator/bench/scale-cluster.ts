@@ -107,6 +107,7 @@ class ScaleCluster {
       options: calmOptions(scaleCase, seed),
       disk: REGISTRY.disk,
       hash: new NoTraceHash(),
+      keepsAnswers: this.isChecked,
       watch: (world) => {
         if (!this.isChecked) return [this.traffic];
         this.#monitor = new Monitor(world, REGISTRY.invariants);

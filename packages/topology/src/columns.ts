@@ -97,7 +97,10 @@ export class NodeColumns {
   touch(rows: Int32Array, count: number): void {
     const { hot } = this;
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += hot[rows[i] * HOT_FIELDS];
+    for (let i = 0; i < count; i++) {
+      const row = rows[i];
+      if (row !== NO_NODE) sum += hot[row * HOT_FIELDS];
+    }
     this.touched = sum;
   }
 

@@ -62,6 +62,8 @@ export class Topology extends NodeTimes {
    * between none and some, which decides whether CLUSTER SLOTS names a replica.
    */
   revision = 0;
+  /** Goes up where the node of a row, its id or its address are others than before; it does not for a new row. */
+  nameRevision = 0;
 
   readonly #columns: NodeColumns;
   #pfailCount = 0;
@@ -126,9 +128,18 @@ export class Topology extends NodeTimes {
     this.#columns.touch(rows, count);
   }
 
-  /** Where these nodes probably are, and brings that near: rows in use or not, to be asked for their id. */
+  /**
+   * The rows of these nodes, as far as hints lead there, and brings them near; {@link NO_NODE} says nothing: such a node
+   * is to be looked for by {@link find}.
+   */
   guess(nodes: readonly NamedNode[], rows: Int32Array): void {
+    const { id, status } = this.#columns;
     this.#idHints.guess(nodes, rows);
+    for (let i = 0; i < nodes.length; i++) {
+      const row = rows[i];
+      const isRight = id[row] === nodes[i].node && (status[row] & StatusBit.used) !== 0;
+      if (!isRight) rows[i] = NO_NODE;
+    }
     this.#columns.touch(rows, nodes.length);
   }
 
@@ -174,6 +185,7 @@ export class Topology extends NodeTimes {
     for (const reports of this.#failureReports.values()) reports.delete(node);
     this.#indexById.delete(this.#columns.id[node]);
     this.#columns.release(node);
+    this.nameRevision++;
     this.revision++;
   }
 
@@ -190,6 +202,7 @@ export class Topology extends NodeTimes {
     this.#indexById.delete(this.#columns.id[node]);
     this.#columns.id[node] = id;
     this.#indexById.set(id, node);
+    this.nameRevision++;
     this.revision++;
   }
 
@@ -199,6 +212,7 @@ export class Topology extends NodeTimes {
 
   setAddress(node: NodeIndex, address: NodeAddress): void {
     this.#columns.address[node] = address;
+    this.nameRevision++;
     this.revision++;
   }
 

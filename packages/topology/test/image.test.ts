@@ -81,14 +81,17 @@ it('ids lead to their rows, whatever rows were before', () => {
   expect(topology.find(idOf('n7.'))).toBe(gone);
 });
 
-it('a guess is the row of an id once it was looked up, and never outside the table', () => {
+it('a guess is the row of an id once it was looked up, and never that of another one', () => {
   const { topology, add } = tableOf('a');
   const nodes = Array.from({ length: 20 }, (_, i) => add(`n${i}.`));
   const named = nodes.map((node) => ({ node: topology.idOf(node) }));
   const rows = new Int32Array(32);
   topology.guess(named, rows);
-  for (let i = 0; i < nodes.length; i++) expect(topology.has(rows[i] as never)).toBe(true);
+  for (let i = 0; i < nodes.length; i++) expect([NO_NODE, nodes[i]]).toContain(rows[i]);
   topology.find(named[3].node);
   topology.guess(named, rows);
   expect(rows[3]).toBe(nodes[3]);
+  topology.removeNode(nodes[3]);
+  topology.guess([named[3], { node: '' }], rows);
+  expect([rows[0], rows[1]]).toEqual([NO_NODE, NO_NODE]);
 });

@@ -179,7 +179,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   }
 
   #boot(topology: Topology, nowMs: number): void {
-    const { seed, hash, trace, handlers } = this.#host;
+    const { seed, hash, trace, handlers, entries } = this.#host;
     const random = words(seed, `node/${this.index}/${this.life}`);
     const isEmpty = this.#bootReplicator(topology, nowMs);
     const machine = this.replicator;
@@ -188,6 +188,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
       nowMs,
       options: this.#options,
       random: seededRandom(...random),
+      shareEntry: (entry) => entries.share(entry),
       facts: {
         keyCountInSlot: (slot) => this.#keys.get(slot) ?? 0,
         keyCount: () => this.#keyCount,

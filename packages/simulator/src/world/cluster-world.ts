@@ -20,6 +20,7 @@ import { TraceHash } from '../trace/trace-hash.ts';
 import type { TraceSink } from '../trace/trace-sink.ts';
 import { ClusterNode } from './cluster-node.ts';
 import type { Ghost, Place, SimNode, World, WorldEvents } from './contract.ts';
+import { EntryPool } from './entry-pool.ts';
 import { placeOf } from './identity.ts';
 import type { NodeHost } from './node-host.ts';
 import { collectHandlers } from './tell.ts';
@@ -45,6 +46,11 @@ export interface WorldParts {
   readonly trace?: TraceSink | null;
   /** A {@link TraceHash}, unless told otherwise. */
   readonly hash?: TraceHash;
+  /**
+   * False: the ghost keeps no record of the PINGs that were answered, by which invariants judge leases. It costs a part of
+   * each message, and a number for each two nodes. Default: true.
+   */
+  readonly keepsAnswers?: boolean;
 }
 
 export class ClusterWorld implements World {
@@ -65,7 +71,7 @@ export class ClusterWorld implements World {
   #places = 0;
 
   constructor(parts: WorldParts) {
-    const { options } = parts;
+    const { options, keepsAnswers = true } = parts;
     this.options = options;
     this.#trace = parts.trace ?? null;
     this.hash = parts.hash ?? new TraceHash();
@@ -122,11 +128,12 @@ export class ClusterWorld implements World {
         ...{ saveEveryMs, shutdownTimeoutMs },
       },
       after: (delayMs, run) => this.after(delayMs, run),
+      entries: new EntryPool(),
       hash: this.hash,
       trace: this.#trace,
       handlers: collectHandlers([
         this.#historian(),
-        ...Object.values(books),
+        ...Object.values(books).filter((book) => book !== books.answers || keepsAnswers),
         ...(parts.watch?.(this) ?? []),
       ]),
       nowMs: () => schedule.nowMs,

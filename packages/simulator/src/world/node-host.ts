@@ -9,6 +9,7 @@ import type { StreamNetwork } from '../network/streams.ts';
 import type { TraceHash } from '../trace/trace-hash.ts';
 import type { TraceSink } from '../trace/trace-sink.ts';
 import type { Place } from './contract.ts';
+import type { EntryPool } from './entry-pool.ts';
 import type { Handlers } from './tell.ts';
 
 /** What a node needs of the world around it. */
@@ -23,6 +24,7 @@ export interface NodeHost<Node> {
     readonly shutdownTimeoutMs: number;
   };
   after(delayMs: number, run: () => void): void;
+  readonly entries: EntryPool;
   readonly hash: TraceHash;
   readonly trace: TraceSink | null;
   readonly handlers: Handlers;
