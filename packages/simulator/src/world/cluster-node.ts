@@ -283,7 +283,11 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
       node: this,
       isSilent: () => this.isSilent,
       ...{ streams, data, hash, trace, events, nowMs },
-      options: replication.options as ReplicationOptions,
+      options: {
+        ...(replication.options as ReplicationOptions),
+        announcePort: this.place.port,
+        announceNodeId: topology.idOf(self),
+      },
       random: words(seed, `replication/${this.index}/${this.life}`),
       dice: seededRandom(...words(seed, `loading/${this.index}/${this.life}`)),
       saved: file?.saved ?? null,
