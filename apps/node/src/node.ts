@@ -113,6 +113,10 @@ export class Node {
       random: seededRandom(...randomWords()),
       persistence: this.#persistence,
       isEmpty: () => this.#sum((database) => database.size) === 0,
+      nodeId: () => {
+        const topology = this.#cluster?.topology;
+        return topology === undefined ? null : topology.idOf(topology.self);
+      },
       streamLimits: () => this.#clients.commandLimits(true),
       keepsSilent: () => this.#cluster?.core.isSilent(this.#clock.now()) ?? false,
       nextClientId: () => this.#clients.nextId(),

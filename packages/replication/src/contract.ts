@@ -238,4 +238,9 @@ export interface ReplicationOptions {
   /** What the primary is told of us: replica-announce-port or port, and replica-announce-ip or null. */
   readonly announcePort: number;
   readonly announceHost: string | null;
+  /**
+   * The id of this cluster node, which goes with it when it moves; null where it is none, or is not to be told. Valkey 9
+   * tells it as well; an older primary says that it does not know the option, and goes on.
+   */
+  readonly announceNodeId: string | null;
 }

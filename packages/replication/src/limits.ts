@@ -21,6 +21,7 @@ export const DEFAULT_REPLICATION_OPTIONS: ReplicationOptions = {
   password: null,
   announcePort: 6379,
   announceHost: null,
+  announceNodeId: null,
 };
 
 /** Replicas and clients that have sent REPLCONF, together; further ones are refused. */

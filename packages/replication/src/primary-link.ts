@@ -190,7 +190,7 @@ export class PrimaryLink {
       this.#fail('refused', line);
       return;
     }
-    const { user, password, announcePort, announceHost } = this.#context.options;
+    const { user, password, announcePort, announceHost, announceNodeId } = this.#context.options;
     const commands: string[][] = [];
     this.#asked = [];
     const ask = (option: string, ...args: string[]): void => {
@@ -201,6 +201,9 @@ export class PrimaryLink {
     ask('listening-port', 'REPLCONF', 'listening-port', String(announcePort));
     if (announceHost !== null) ask('ip-address', 'REPLCONF', 'ip-address', announceHost);
     ask('capa', 'REPLCONF', 'capa', 'eof', 'capa', 'psync2');
+    if (announceNodeId !== null) {
+      ask('set-cluster-node-id', 'REPLCONF', 'set-cluster-node-id', announceNodeId);
+    }
     this.state = 'handshake';
     this.#send(encodeCommands(commands));
   }

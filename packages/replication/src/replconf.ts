@@ -7,6 +7,7 @@ import { ANNOUNCED_HOST_BYTES_MAX } from './limits.ts';
 import type { Replica } from './replica.ts';
 import { argumentText, errorReply, parseInteger } from './text.ts';
 
+const NODE_ID = /^[0-9a-f]{40}$/;
 const NOT_AN_INTEGER = 'value is not an integer or out of range';
 
 /** What the machine has to do besides. */
@@ -48,6 +49,14 @@ export function replconf(replica: Replica, args: Arguments, sinks: ReplconfSinks
         // What is not understood is somebody's from a later version.
         if (value.toLowerCase() === 'eof') replica.canEof = true;
         if (value.toLowerCase() === 'psync2') replica.canPsync2 = true;
+        break;
+      case 'set-cluster-node-id':
+        // An option of Valkey 9.
+        if (!NODE_ID.test(value)) {
+          fail('Invalid cluster node id');
+          return;
+        }
+        replica.nodeId = value;
         break;
       case 'ack': {
         const offset = parseInteger(value);

@@ -88,8 +88,8 @@ export class ReplicaTable {
 
   /**
    * How many replicas have acknowledged the stream up to `offset`. One that has come back counts once, though its former
-   * connection may be dead on its side alone: who announces the same place is the same replica. (The real server counts
-   * connections.)
+   * connection may be dead on its side alone: who announces the same node id is the same replica, and so is who announces
+   * the same place. (The real server counts connections.)
    */
   countAcked(offset: number): number {
     let count = 0;
@@ -100,7 +100,7 @@ export class ReplicaTable {
       let isKnown = false;
       for (let j = 0; j < i && !isKnown; j++) {
         const other = attached[j];
-        isKnown = hasAcked(other, offset) && isSamePlace(other, replica);
+        isKnown = hasAcked(other, offset) && isSame(other, replica);
       }
       if (!isKnown) count++;
     }
@@ -150,7 +150,8 @@ function hasAcked({ state, ackOffset }: Replica, offset: number): boolean {
   return state === 'online' && ackOffset >= offset;
 }
 
-/** Without a port nothing was announced, and nothing can be said. */
-function isSamePlace(a: Replica, b: Replica): boolean {
+/** A node may come back elsewhere. Without a port no place was announced, and nothing can be said of it. */
+function isSame(a: Replica, b: Replica): boolean {
+  if (a.nodeId !== null && a.nodeId === b.nodeId) return true;
   return a.listeningPort !== 0 && a.listeningPort === b.listeningPort && a.host === b.host;
 }

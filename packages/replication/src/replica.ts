@@ -27,6 +27,8 @@ export class Replica {
   /** What it announced; null and 0 where it did not. */
   announcedHost: string | null = null;
   listeningPort = 0;
+  /** The id of the cluster node that it is; null where it told none. */
+  nodeId: string | null = null;
   /** `capa eof` and `capa psync2`. */
   canEof = false;
   canPsync2 = false;

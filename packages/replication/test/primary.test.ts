@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes } from './support/bytes.ts';
+import { bytes, commandArguments } from './support/bytes.ts';
 import { OLD_ID, OTHER_ID, Solo } from './support/solo.ts';
 
 const GETACK = '*3\\r\\n$8\\r\\nREPLCONF\\r\\n$6\\r\\nGETACK\\r\\n$1\\r\\n*\\r\\n';
@@ -277,6 +277,37 @@ describe('acks', () => {
     wait(14, 9, 0);
     expect(solo.step({ kind: 'follow', address: { host: 'p', port: 1 } })[0]).toBe(
       'waitDone 14 0 demoted',
+    );
+  });
+
+  it('WAIT counts a replica once that has come back elsewhere, and is known by its node id', () => {
+    const solo = new Solo();
+    solo.attach(1);
+    solo.write('SET', 'a', '1');
+    const { offset } = solo.machine;
+    const step = (client: number, host: string, ...words: string[]): string[] =>
+      solo.step({
+        ...{ kind: 'command', client, remoteHost: host },
+        args: commandArguments(...words),
+      });
+    const comeBack = (client: number, host: string, id: string): void => {
+      expect(step(client, host, 'REPLCONF', 'set-cluster-node-id', id)).toEqual([
+        `reply ${client} "+OK\\r\\n"`,
+      ]);
+      step(client, host, 'REPLCONF', 'listening-port', '7000', 'capa', 'psync2');
+      step(client, host, 'PSYNC', solo.machine.id, String(offset + 1));
+      step(client, host, 'REPLCONF', 'ACK', String(offset));
+    };
+    const count = (): string[] =>
+      solo.step({ kind: 'wait', waiter: 1, offset, count: 0, timeoutMs: 0 });
+    comeBack(2, '10.0.0.2', OLD_ID);
+    expect(count()).toEqual(['waitDone 1 1 acked']);
+    comeBack(3, '10.0.0.3', OLD_ID);
+    expect(count()).toEqual(['waitDone 1 1 acked']);
+    comeBack(4, '10.0.0.4', OTHER_ID);
+    expect(count()).toEqual(['waitDone 1 2 acked']);
+    expect(step(5, '10.0.0.5', 'REPLCONF', 'set-cluster-node-id', 'me').join()).toContain(
+      '-ERR Invalid cluster node id',
     );
   });
 

@@ -26,6 +26,19 @@ describe('the handshake', () => {
     ]);
   });
 
+  it('tells the id of the cluster node; a primary that does not know that option is no obstacle', () => {
+    const solo = new Solo({ announceNodeId: OTHER_ID });
+    solo.step({ kind: 'follow', address });
+    solo.step({ kind: 'linkUp', link: 1 });
+    const [commands] = solo.data(1, '+PONG\r\n');
+    expect(JSON.parse(commands.slice('linkSend 1 '.length)).replaceAll('\r\n', ' ')).toContain(
+      `*3 $8 REPLCONF $19 set-cluster-node-id $40 ${OTHER_ID} `,
+    );
+    const [notice, psync] = solo.data(1, '+OK\r\n+OK\r\n-ERR Unrecognized REPLCONF option\r\n');
+    expect(notice).toContain('"primaryRefusedOption","option":"set-cluster-node-id"');
+    expect(psync).toContain('PSYNC');
+  });
+
   it.each([
     ['+PONG\r\n', '-ERR no\r\n', 'refused'],
     ['-LOADING wait\r\n', '', 'refused'],

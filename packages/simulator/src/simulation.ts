@@ -18,7 +18,7 @@ import {
   replicationBoundMs,
   restMs,
 } from './liveness/bounds.ts';
-import { ELECTIONS_MAX, replacementBoundMs, unserved, victims } from './liveness/drill.ts';
+import { electionsMax, replacementBoundMs, unserved, victims } from './liveness/drill.ts';
 import { disagreement } from './liveness/quiescence.ts';
 import { changed, stateOf, unsaved } from './liveness/restart.ts';
 import { OperatorDriver } from './operators/driver.ts';
@@ -293,12 +293,10 @@ export class Simulation {
     }
     this.#enter('drilling');
     const slots = killed.flatMap(({ topology }) => endsOf(topology.slotsOf(topology.self)));
-    const most = Math.max(
-      ...killed.map(({ topology }) => topology.replicasOf(topology.self).length),
-    );
+    const replicas = killed.map(({ topology }) => topology.replicasOf(topology.self).length);
     for (const node of killed) node.stop('killed', dice);
     world.note('drill', killed.map(({ index }) => index).join(' '));
-    const boundMs = replacementBoundMs(this.#options, killed.length, most);
+    const boundMs = replacementBoundMs(this.#options, killed.length, Math.max(...replicas));
     const { elections } = world.ghost;
     const before = elections.count;
     const name = killed.length === 1 ? 'L2' : 'L3';
@@ -308,7 +306,7 @@ export class Simulation {
       () => unserved(world, slots),
       () => {
         const count = elections.count - before;
-        if (count > ELECTIONS_MAX * killed.length) {
+        if (count > electionsMax(replicas)) {
           throw new InvariantError('L4', -1, `${count} elections for ${killed.length} primaries`);
         }
         for (const node of killed) node.start();

@@ -88,4 +88,24 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: { faultyMs: 60_000 },
     what: 'L1: a node was taken for at rest that kept silent, without its data (the check looked too early)',
   },
+  {
+    seed: 217,
+    settings: { faultyMs: 120_000 },
+    what: 'C4: WAIT counted a replica twice that had come back at another address',
+  },
+  {
+    seed: 237,
+    settings: { faultyMs: 120_000 },
+    what: 'D7: a data file without a key, of a history that had not begun, was taken for data',
+  },
+  {
+    seed: 239,
+    settings: { faultyMs: 120_000 },
+    what: 'A14, then Q8: keys of a slot that an operator took away, at a replica that was promoted',
+  },
+  {
+    seed: 100,
+    settings: { faultyMs: 60_000 },
+    what: 'Q5: a connection was taken by a node that had left the address (a bug of the network)',
+  },
 ];

@@ -16,8 +16,8 @@ import { REGRESSIONS } from './regressions.ts';
 
 const SEEDS = 300;
 const SIMULATED_MS = 120_000;
-/** Forming and healing come on top. Runs with replicas have findings that are open: see open-findings.ts. */
-const SETTINGS: Settings = { faultyMs: SIMULATED_MS, replicas: false };
+/** Forming and healing come on top. */
+const SETTINGS: Settings = { faultyMs: SIMULATED_MS };
 /** Far more than it takes; a run that does not end is found by its events. */
 const TIMEOUT_MS = 900_000;
 

@@ -31,7 +31,11 @@ import { wordReplication } from './notices.ts';
 import { PrimaryLink } from './primary-link.ts';
 import { ReplicaConnections } from './replica-connections.ts';
 import { portFacts } from './replication-facts.ts';
-import { REPLICATION_OPTION_NAMES, replicationOptions } from './replication-options.ts';
+import {
+  REPLICATION_OPTION_NAMES,
+  type ReplicationSurroundings,
+  replicationOptions,
+} from './replication-options.ts';
 import { SnapshotReceiver } from './snapshot-receiver.ts';
 import { SnapshotSender } from './snapshot-sender.ts';
 import { StreamExecutor, StreamRefusedError } from './stream-executor.ts';
@@ -47,7 +51,7 @@ const STUCK: ReadonlySet<ReplicaDrop> = new Set([
   'sendTimeout',
 ]);
 
-export interface NodeReplicationParts {
+export interface NodeReplicationParts extends ReplicationSurroundings {
   readonly config: Config;
   readonly log: Logger;
   readonly turnEnd: TurnEnd;
@@ -55,8 +59,6 @@ export interface NodeReplicationParts {
   readonly commandClock: Pick<WallClock, 'beginBatch' | 'endBatch'>;
   readonly random: Random;
   readonly persistence: Persistence;
-  /** There are no keys now. */
-  readonly isEmpty: () => boolean;
   readonly streamLimits: () => CommandLimits;
   /** Whether this primary has lost its data, and waits for a replica to take its place. */
   readonly keepsSilent: () => boolean;
@@ -136,14 +138,14 @@ export class NodeReplication implements ReplicationPort, Flushable {
       empty: () => this.#processor.emptyData(),
     });
     config.onChange(REPLICATION_OPTION_NAMES, () => {
-      this.#machine.options = replicationOptions(config, this.#parts.isEmpty);
+      this.#machine.options = replicationOptions(config, this.#parts);
       return null;
     });
   }
 
   #makeMachine(saved: SavedHistory | null, startsAsReplica: boolean): Replication {
     const { config, random, clock } = this.#parts;
-    const options = replicationOptions(config, this.#parts.isEmpty);
+    const options = replicationOptions(config, this.#parts);
     return new Replication({ options, random, nowMs: clock.now(), saved, startsAsReplica });
   }
 

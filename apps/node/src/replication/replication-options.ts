@@ -26,8 +26,18 @@ export const REPLICATION_OPTION_NAMES: readonly string[] = [
   'replica-announce-ip',
 ];
 
-/** `isEmpty`: whether there are no keys now. */
-export function replicationOptions(config: Config, isEmpty: () => boolean): ReplicationOptions {
+/** What is asked of the node when it matters. */
+export interface ReplicationSurroundings {
+  /** There are no keys now. */
+  readonly isEmpty: () => boolean;
+  /** This node's id in the cluster, which CLUSTER RESET changes; null outside of one. */
+  readonly nodeId: () => string | null;
+}
+
+export function replicationOptions(
+  config: Config,
+  { isEmpty, nodeId }: ReplicationSurroundings,
+): ReplicationOptions {
   const [, hardBytes, softBytes, softSeconds] = config
     .words('client-output-buffer-limit')
     .slice(REPLICA_LIMIT_AT)
@@ -54,5 +64,8 @@ export function replicationOptions(config: Config, isEmpty: () => boolean): Repl
     password: config.text('masterauth') || null,
     announcePort: config.number('replica-announce-port') || config.number('port'),
     announceHost: config.text('replica-announce-ip') || null,
+    get announceNodeId() {
+      return nodeId();
+    },
   };
 }

@@ -9,7 +9,16 @@ import type { SimNode, World } from '../world/contract.ts';
 import { slowest } from './bounds.ts';
 
 /** L4: elections for one failed primary, in a network in which nothing is lost. */
-export const ELECTIONS_MAX = 5;
+const ELECTIONS_MAX = 5;
+
+/**
+ * L4: by how many replicas each of the killed ones has. Replicas that have the same data have the same rank, and draw when
+ * they stand (valkey#762): where two draw nearly the same, the others each ask once for votes that are spent. That is one lost
+ * round, and no livelock, so each further replica may stand once more.
+ */
+export function electionsMax(replicas: readonly number[]): number {
+  return replicas.reduce((sum, count) => sum + ELECTIONS_MAX + Math.max(count - 1, 0), 0);
+}
 
 /** Whom to kill; empty: nobody can be spared. */
 export function victims({ nodes }: Pick<World, 'nodes'>, dice: Dice): SimNode[] {

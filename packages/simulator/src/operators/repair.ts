@@ -70,7 +70,8 @@ export function bringForward(world: World): void {
 
 /**
  * A slot that nobody claims, and that somebody believes to be another's, goes to that other one, in
- * the way in which redis-cli mends uncovered slots.
+ * the way in which redis-cli mends uncovered slots. Where nobody knows of an owner any more, it goes to
+ * the primary that has its keys, which would take it by itself after a restart.
  */
 function returnSlots(world: World): void {
   const { ghost, nodes } = world;
@@ -82,8 +83,11 @@ function returnSlots(world: World): void {
     const believer = nodes.findIndex(({ topology }, i) => {
       return owners[i] !== NO_NODE && byId.has(topology.idOf(owners[i]));
     });
-    if (believer === -1) continue;
-    const owner = byId.get(nodes[believer].topology.idOf(owners[believer])) as SimNode;
+    const owner =
+      believer === -1
+        ? nodes.find(({ keys, topology }) => topology.isPrimary(topology.self) && keys.has(slot))
+        : byId.get(nodes[believer].topology.idOf(owners[believer]));
+    if (owner === undefined) continue;
     const slots = returned.get(owner);
     if (slots === undefined) returned.set(owner, [slot]);
     else slots.push(slot);

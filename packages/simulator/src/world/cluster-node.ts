@@ -271,20 +271,22 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
 
   /** Gives whether there is nothing: no data file, or one without a key, of a history that had not begun. */
   #bootReplicator(topology: Topology, nowMs: number): boolean {
-    const { seed, hash, trace, streams, replication } = this.#host;
+    const { seed, hash, trace, streams, replication, handlers } = this.#host;
     const data = new DataSet((slot, count) => this.#countKeys(slot, count));
     this.#data = data;
     const bytes = this.dataDisk.read(DATA_FILE);
     const file = bytes === null ? null : readDataFile(bytes, data);
     if (file === null) data.clear();
     const { self } = topology;
-    const { handlers } = this.#host;
     const events = tellOfData(this, handlers);
     this.replicator = new Replicator({
       node: this,
       isSilent: () => this.isSilent,
       ...{ streams, data, hash, trace, events, nowMs },
-      options: replication.options as ReplicationOptions,
+      options: {
+        ...(replication.options as ReplicationOptions),
+        ...{ announcePort: this.place.port, announceNodeId: topology.idOf(self) },
+      },
       random: words(seed, `replication/${this.index}/${this.life}`),
       dice: seededRandom(...words(seed, `loading/${this.index}/${this.life}`)),
       saved: file?.saved ?? null,
