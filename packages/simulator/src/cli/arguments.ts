@@ -10,6 +10,12 @@ export type Job =
   | { readonly kind: 'seed'; readonly seed: number }
   | { readonly kind: 'replay'; readonly file: string }
   | {
+      readonly kind: 'lostWrites';
+      readonly file: string;
+      readonly from: number;
+      readonly seeds: number;
+    }
+  | {
       readonly kind: 'search';
       readonly from: number;
       /** Null: until the time is over. */
@@ -140,10 +146,14 @@ function jobOf(given: Given): Job {
     );
     return { kind: 'replay', file };
   }
-  return searchOf(given);
+  const page = given.text('lost-writes');
+  if (page === null) return searchOf(given);
+  excludeAll(given, 'lost-writes', ['minutes', 'until-failure', 'shrink', 'trace', 'mutant']);
+  const { from, seeds } = searchOf(given);
+  return { kind: 'lostWrites', file: page, from, seeds: seeds ?? SEEDS_DEFAULT };
 }
 
-function searchOf(given: Given): Job {
+function searchOf(given: Given): Extract<Job, { readonly kind: 'search' }> {
   const minutes = given.number('minutes', 1, 100_000);
   const seeds = given.number('seeds', 1, Number.MAX_SAFE_INTEGER);
   const untilFailure = given.has('until-failure');

@@ -26,6 +26,12 @@ export const FLAGS: readonly Flag[] = [
   { name: 'until-failure', takes: 'none', help: 'stop a search at the first seed that fails' },
   { name: 'seed', takes: 'number', value: 'N', help: 'run one seed, and print its event log' },
   { name: 'replay', takes: 'text', value: 'FILE', help: 'run the machines of a trace again' },
+  {
+    name: 'lost-writes',
+    takes: 'text',
+    value: 'FILE',
+    help: 'count lost writes with and without the lease; a page',
+  },
   { name: 'shrink', takes: 'none', help: 'make the failure that is found smaller' },
   {
     group: 'The runs (what is not said is drawn from the seed; lists may be "none")',

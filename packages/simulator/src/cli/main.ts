@@ -4,6 +4,7 @@ import { SettingsError } from '../settings.ts';
 import { parseArguments, UsageError } from './arguments.ts';
 import { type Context, contextOf } from './context.ts';
 import { helpText } from './help.ts';
+import { runLostWrites } from './lost-writes.ts';
 import { runOne } from './one-run.ts';
 import { Output } from './output.ts';
 import { runReplay } from './replaying.ts';
@@ -36,6 +37,9 @@ async function run(context: Context): Promise<boolean> {
       return true;
     case 'replay':
       return runReplay(context, job.file);
+    case 'lostWrites':
+      await runLostWrites(context, job);
+      return true;
     case 'search':
       return runSearch(context, job);
     case 'seed': {

@@ -8,8 +8,8 @@ import type { TraceSink } from '../trace/trace-sink.ts';
 import { commandFor } from './arguments.ts';
 import type { Context } from './context.ts';
 import { EventPrinter, isNews } from './event-printer.ts';
+import { writeTrace } from './files.ts';
 import { breathe } from './output.ts';
-import { writeTrace } from './trace-file.ts';
 
 /** So many of the last events are shown of a failure, and before them so many that are no messages. */
 const LAST_EVENTS = 15;

@@ -5,7 +5,7 @@ import { replay } from '../trace/replay.ts';
 import { UsageError } from './arguments.ts';
 import type { Context } from './context.ts';
 import { EventPrinter } from './event-printer.ts';
-import { readTrace } from './trace-file.ts';
+import { readTrace } from './files.ts';
 
 /** Gives whether everything is as it was. Throws UsageError where the file is no trace. */
 export function runReplay({ output, given }: Context, name: string): boolean {

@@ -49,7 +49,7 @@ function addAll(totals: Map<string, number>, counts: readonly (readonly [string,
 }
 
 /** By name, so that two searches can be compared. */
-function countsText(counts: ReadonlyMap<string, number>): string {
+export function countsText(counts: ReadonlyMap<string, number>): string {
   if (counts.size === 0) return 'none';
   const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   return sorted.map(([name, count]) => `${name} ${count}`).join(', ');

@@ -30,6 +30,15 @@ describe('the command line', () => {
     });
   });
 
+  it('counts lost writes for as many seeds as a search has', () => {
+    const job = { kind: 'lostWrites', file: 'page.md', from: 1, seeds: 100 };
+    expect(parse('--lost-writes page.md').job).toEqual(job);
+    expect(parse('--lost-writes page.md --seeds 5 --from 9 --nodes 8')).toMatchObject({
+      job: { ...job, from: 9, seeds: 5 },
+      settings: { nodes: 8 },
+    });
+  });
+
   it('takes what is set of the runs', () => {
     const line =
       '--nodes 5 --voters 3 --node-timeout 2000 --faulty-ms 10 --start files --codec on ' +
@@ -73,6 +82,7 @@ describe('the command line', () => {
     ['--codec maybe', "--codec takes on or off, not 'maybe'"],
     ['--faults a,,b', "--faults takes names with commas between, or 'none', not 'a,,b'"],
     ['--seed 1 --minutes 2', '--seed and --minutes do not go together'],
+    ['--lost-writes a --minutes 3', '--lost-writes and --minutes do not go together'],
     ['--replay a --seed 1', '--seed and --replay do not go together'],
     ['--replay a --nodes 3', '--replay and --nodes do not go together'],
     ['--mask crash', "--mask: 'crash' is no strike: one is named partition#3, or partition#3-7"],

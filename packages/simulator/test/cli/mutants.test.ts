@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildMutant, MutantError, patched } from '../../src/cli/mutants/build.ts';
 import { findMutant, MUTANTS } from '../../src/cli/mutants/index.ts';
-import { isScripted } from '../../src/cli/mutants/mutant.ts';
+import { isScripted, type SearchedMutant } from '../../src/cli/mutants/mutant.ts';
 import { mutantsPage } from '../../src/cli/mutants/page.ts';
-import { playMutant, searchMutant } from '../../src/cli/mutants/search.ts';
+import { type Found, playMutant, searchMutant } from '../../src/cli/mutants/search.ts';
 
 const home = fileURLToPath(new URL('../..', import.meta.url));
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
@@ -29,13 +29,23 @@ beforeAll(() => {
   expect(status, String(stdout)).toBe(0);
 });
 
+/** What the rules as they are make of the same seeds: many mutants have their options in common. */
+const unmutated = new Map<string, Promise<Found>>();
+function searchReal(mutant: SearchedMutant, seeds: number): Promise<Found> {
+  const key = JSON.stringify([mutant.options, seeds]);
+  const found =
+    unmutated.get(key) ?? searchMutant(mutant, { firstSeed: 1, seedsMax: seeds }, 'real');
+  unmutated.set(key, found);
+  return found;
+}
+
 describe('the search', () => {
   test.concurrent.each(QUICK)('finds $name', async (mutant) => {
     const { seedsMax, foundBy } = mutant;
     const { seeds, failed } = await searchMutant(mutant, { firstSeed: 1, seedsMax });
     expect(failed, `not found in ${seeds} seeds`).not.toBeNull();
     expect(foundBy).toContain(failed?.failure?.invariant);
-    const real = await searchMutant(mutant, { firstSeed: 1, seedsMax: seeds }, 'real');
+    const real = await searchReal(mutant, seeds);
     expect(real.failed?.failure ?? null).toBeNull();
     expect(real.seeds).toBe(seeds);
   });
@@ -43,8 +53,8 @@ describe('the search', () => {
 
 describe('a script', () => {
   test.concurrent.each(SCRIPTED)('$script tells $name', async (mutant) => {
+    // That it tells nothing of the rules as they are is what test/script/scripts.test.ts is for.
     expect(await playMutant(mutant)).not.toBeNull();
-    expect(await playMutant(mutant, 'real')).toBeNull();
   });
 });
 

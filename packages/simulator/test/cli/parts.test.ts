@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { Losses, lostWritesPage } from '../../src/cli/lost-writes.ts';
 import { runPool } from '../../src/cli/pool.ts';
 import { Progress } from '../../src/cli/progress.ts';
 import { Totals } from '../../src/cli/totals.ts';
@@ -65,6 +66,19 @@ describe('totals', () => {
       'operators: none',
     ]);
     expect(totals.shortestMs).toBe(1000);
+  });
+});
+
+describe('lost writes', () => {
+  it('are those of runs that came to their end; others are counted', () => {
+    const losses = new Losses({ lease: true, stallGuard: false });
+    losses.add(OUTCOME);
+    losses.add({ ...OUTCOME, writeOverlapMs: 1500, lostWrites: [['minority', 2]] });
+    losses.add({ ...OUTCOME, writeOverlapMs: 0, lostWrites: [] });
+    const failure = { invariant: 'C5', message: '', node: 0, atMs: 1, event: 1, stack: null };
+    losses.add({ ...OUTCOME, failure: { ...failure, phase: 'faulty' } });
+    const row = '| on | off | 21 | 5 | async 3, minority 2 | 2 runs, 1.5 s, max 1.5 s | C5 1 |';
+    expect(lostWritesPage([losses], { from: 1, seeds: 4 })).toContain(`\n${row}\n`);
   });
 });
 

@@ -95,6 +95,24 @@ describe('npm run simulate', () => {
     expect(results[0].stdout).toContain('nothing was found');
   });
 
+  it('writes the same page of lost writes on one thread and on three', () => {
+    const [one, three] = [1, 3].map((jobs) => {
+      const line = `--lost-writes page-${jobs}.md --seeds 2 --faulty-ms 5000 --jobs ${jobs}`;
+      const { code, stdout } = simulate(line);
+      const page = readFileSync(join(directory, `page-${jobs}.md`), 'utf8');
+      expect(page).toContain(stdout);
+      return { code, page };
+    });
+    expect(one.code).toBe(0);
+    expect(three.page).toBe(one.page);
+    const rows = one.page.split('\n').filter((line) => /^\| (on|off) /.test(line));
+    expect(rows.map((row) => row.split(' | ').slice(0, 2).join())).toEqual([
+      ...['| on,on', '| on,off', '| off,on', '| off,off'],
+    ]);
+    for (const row of rows) expect(row).toMatch(/^\| o\w+ \| o\w+ \| [1-9][\d,]* \| \d/);
+    expect(one.page).toContain('Seeds 1 to 2;');
+  });
+
   describe('a run that fails', () => {
     // As the launcher hands over a mutant's options. A fault that does not exist stops every run.
     const options = { faults: [{ name: 'flood', everyMs: 1000, options: {} }] };
@@ -131,6 +149,7 @@ describe('npm run simulate', () => {
     ['--operators dance', "there is no operator's action 'dance'; there are"],
     ['--seed 1 --nodes 3 --voters 4', 'voters must be a whole number from 1 to 3, not 4'],
     ['--seed 1 --mutant x', '--mutant'],
+    ['--lost-writes /nowhere/page.md', 'cannot write /nowhere/page.md: ENOENT'],
     ['--seed 1 --trace /nowhere/at/all', 'cannot write /nowhere/at/all: ENOENT'],
   ])('%s is refused with one line', (line, message) => {
     const { code, stdout, stderr } = simulate(line);

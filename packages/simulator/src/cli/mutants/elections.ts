@@ -190,4 +190,202 @@ export const ELECTIONS: readonly Mutant[] = [
     seedsMean: 1,
     seedsMax: 10,
   },
+  {
+    name: 'late-votes-count',
+    source: 'S7, valkey#4627',
+    breaks: 'A vote that was given in an earlier election counts in this one.',
+    edits: [
+      {
+        file: 'failover/src/election.ts',
+        find: '|| currentEpoch < attempt.epoch',
+        replace: '',
+      },
+    ],
+    script: 's07-late-votes',
+  },
+  {
+    name: 'anybody-votes',
+    source: 'K2; specification, "Replica election and promotion"',
+    breaks: 'Votes of nodes without slots count.',
+    edits: [
+      {
+        file: 'failover/src/election.ts',
+        find: 'if (this.#topology.isVoter(sender)) attempt',
+        replace: 'attempt',
+      },
+      {
+        file: 'failover/src/election.ts',
+        find: 'node !== NO_NODE && topology.isVoter(node)',
+        replace: 'node !== NO_NODE',
+      },
+    ],
+    script: 's07-late-votes',
+  },
+  {
+    name: 'rank-ignored',
+    source: 'S10, valkey#885',
+    breaks: 'Of two replicas the one stands first that draws the shorter time, whatever it has.',
+    edits: [
+      {
+        file: 'failover/src/rank.ts',
+        find: 'random.below(ELECTION_JITTER_MS) + rank.own * RANK_DELAY_MS',
+        replace: 'random.below(ELECTION_JITTER_MS)',
+      },
+    ],
+    script: 'failover-best-offset',
+  },
+  {
+    name: 'equal-offsets-equal-ranks',
+    source: 'S13, valkey#2683',
+    breaks: 'With the strategy of Valkey 9 no replica goes behind another one.',
+    edits: [
+      {
+        file: 'failover/src/rank.ts',
+        find: '(2 * rank.own + rank.shard)',
+        replace: '0',
+      },
+    ],
+    script: 'election-valkey9',
+  },
+  {
+    name: 'old-data-stand',
+    source: 'specification, "Replica election and promotion"; cluster-replica-validity-factor',
+    breaks: 'A replica stands however old its data are.',
+    edits: [
+      {
+        file: 'failover/src/election.ts',
+        find: "if (ageMs - options.nodeTimeoutMs > dataAgeMaxMs(options)) return 'dataAge';",
+        replace: '',
+      },
+    ],
+    script: 'data-age',
+  },
+  {
+    name: 'empty-replica-stands',
+    source: 'S11, valkey#4317',
+    breaks: 'A replica stands that has none of the data of its primary.',
+    edits: [
+      {
+        file: 'failover/src/election.ts',
+        find: "if (lastMs === null && !this.#holdsAnyOf(primary)) return 'dataAge';",
+        replace: '',
+      },
+      {
+        file: 'failover/src/election.ts',
+        find: "if (ageMs - options.nodeTimeoutMs > dataAgeMaxMs(options)) return 'dataAge';",
+        replace: '',
+      },
+    ],
+    script: 's11-empty-replica',
+  },
+  {
+    name: 'hearsay-starts-elections',
+    source: 'K3',
+    breaks: 'A replica stands because somebody says that its primary, which it hears, has failed.',
+    edits: [
+      {
+        file: 'failover/src/election.ts',
+        find: "this.#isCorroborated(nowMs, primary, options) ? null : 'uncorroborated'",
+        replace: 'null',
+      },
+    ],
+    script: 'k03-fail-by-a-replica',
+  },
+  {
+    name: 'votes-against-a-lease',
+    source: 'K1; rule 2.6 of votes',
+    breaks: 'A voter votes against a primary that may take writes because of its answers.',
+    edits: [
+      {
+        file: 'failover/src/vote.ts',
+        find: 'if (sinceAnswerMs < holdMs) return',
+        replace: 'if (false) return',
+      },
+    ],
+    script: 'k03-fail-by-a-replica',
+  },
+  {
+    name: 'elected-while-loading',
+    source: 'valkey#4425',
+    breaks:
+      'A replica that began a full synchronization while it waited for votes is elected without data.',
+    edits: [
+      {
+        file: 'failover/src/election.ts',
+        find: "return this.#facts.isLoading() ? 'loading' : null;",
+        replace: 'return null;',
+      },
+    ],
+    options: RESTARTED,
+    foundBy: ['C3'],
+    seedsMean: 21,
+    seedsMax: 90,
+  },
+  {
+    name: 'takeover-without-epoch',
+    source: 'S61, redis#3588',
+    breaks: 'A takeover claims the slots with the config epoch that their owner has.',
+    edits: [
+      {
+        file: 'failover/src/failover.ts',
+        find: 'this.#replacePrimary(topology.currentEpoch + 1 + this.#sharers(), effects);',
+        replace:
+          'this.#replacePrimary(topology.configEpochOf(topology.primaryOf(topology.self)), effects);',
+      },
+    ],
+    script: 's61-takeover',
+  },
+  {
+    name: 'orphans-stay',
+    source: 'S60, redis#2924',
+    breaks: 'No replica moves to a primary that has lost its own.',
+    edits: [
+      {
+        file: 'failover/src/replica-migration.ts',
+        find: "if (target === NO_NODE || topology.clusterState !== 'ok') return NO_NODE;",
+        replace: 'return NO_NODE;',
+      },
+    ],
+    script: 's60-orphans',
+  },
+  {
+    name: 'empty-primary-comes-back',
+    source: 'S64, kubeblocks#10753',
+    breaks:
+      'A primary that comes back without its data goes on at once, and its replicas follow it into that.',
+    edits: [
+      {
+        file: 'gossip/src/context.ts',
+        find: 'return this.nowMs < this.silentUntilMs &&',
+        replace: 'return false &&',
+      },
+    ],
+    script: 's64-lost-data',
+  },
+  {
+    name: 'loser-stays-primary',
+    source: 'S54, redis#3083',
+    breaks: 'A primary that has lost its last slot follows nobody, and keeps its keys.',
+    edits: [
+      {
+        file: 'failover/src/failover.ts',
+        find: "this.#follow(node, 'slotsTaken', effects);",
+        replace: '',
+      },
+    ],
+    script: 's54-last-slot',
+  },
+  {
+    name: 'keys-of-lost-slots-stay',
+    source: 'S58; rule A14',
+    breaks: 'Slots that another node took leave their keys where they were.',
+    edits: [
+      {
+        file: 'gossip/src/slot-claim.ts',
+        find: "context.push({ kind: 'slotsLost', slots: lostByShard, deleteKeys });",
+        replace: '',
+      },
+    ],
+    script: 's58-deletion-during-handover',
+  },
 ];

@@ -173,4 +173,17 @@ export const MEMBERSHIP: readonly Mutant[] = [
     seedsMean: 1,
     seedsMax: 10,
   },
+  {
+    name: 'extension-without-a-length',
+    source: 'S71, redis#15752',
+    breaks: 'An extension of a message may be shorter than its own head.',
+    edits: [
+      {
+        file: 'cluster-bus/src/ping-extensions.ts',
+        find: 'if (length < EXTENSION_HEADER_BYTES ||',
+        replace: 'if (',
+      },
+    ],
+    script: 's71-extensions',
+  },
 ];

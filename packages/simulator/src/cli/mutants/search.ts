@@ -58,14 +58,11 @@ export async function searchMutant(
 }
 
 /**
- * Plays the script of a mutant, with its bug or without. Gives what came otherwise than the script
- * says; null: nothing. Throws MutantError where the mutant does not apply.
+ * Plays the script of a mutant with its bug. Gives what came otherwise than the script says; null:
+ * nothing. Throws MutantError where the mutant does not apply.
  */
-export async function playMutant(
-  mutant: ScriptedMutant,
-  rules: 'mutated' | 'real' = 'mutated',
-): Promise<string | null> {
-  const build = rules === 'mutated' ? buildMutant(mutant) : realBuild();
+export async function playMutant(mutant: ScriptedMutant): Promise<string | null> {
+  const build = buildMutant(mutant);
   try {
     return await new Promise<string | null>((resolve, reject) => {
       const player = new URL('./mutants/script-worker.js', build.worker);

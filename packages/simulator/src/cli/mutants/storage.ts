@@ -79,4 +79,30 @@ export const STORAGE: readonly Mutant[] = [
     seedsMean: 1.2,
     seedsMax: 10,
   },
+  {
+    name: 'sync-not-looked-at',
+    source: 'S65; Rebello et al., USENIX ATC 2020',
+    breaks: 'A sync that fails is taken for one that works.',
+    edits: [
+      {
+        file: 'simulator/src/disk/atomic-replace.ts',
+        find: 'file.sync();',
+        replace: 'quietly(() => file.sync());',
+      },
+    ],
+    script: 's65-failed-sync',
+  },
+  {
+    name: 'failed-save-is-a-save',
+    source: 'S68; rule 7.2',
+    breaks: 'A save that fails is taken for one that works.',
+    edits: [
+      {
+        file: 'simulator/src/world/nodes-file.ts',
+        find: 'failed(error); return;',
+        replace: '',
+      },
+    ],
+    script: 's68-disk-that-takes-nothing',
+  },
 ];

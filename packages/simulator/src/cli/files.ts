@@ -1,6 +1,6 @@
-// Traces as files.
+// Files that the command line reads and writes: traces, and pages.
 
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SimulationOptions } from '../options.ts';
 import { TraceWriter } from '../trace/trace-writer.ts';
@@ -33,6 +33,16 @@ export function writeTrace(name: string, options: SimulationOptions): TraceFile 
 /** Throws UsageError where it cannot be read. */
 export function readTrace(name: string): Uint8Array {
   return attempt('read', name, () => readFileSync(pathOf(name)));
+}
+
+/** A text file, the same way. It is opened at once, so that what cannot be written is said before a long search. */
+export function writeText(name: string): (text: string) => void {
+  const file = attempt('write', name, () => openSync(pathOf(name), 'a'));
+  return (text) => {
+    ftruncateSync(file);
+    attempt('write', name, () => writeSync(file, text));
+    closeSync(file);
+  };
 }
 
 /** From the folder in which npm was called, which need not be that of its scripts. */
