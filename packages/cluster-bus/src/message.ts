@@ -25,7 +25,7 @@ export const NodeFlag = {
 
 /**
  * The bits of the first two `mflags` bytes of a header: the first byte is the low one. The second is unused
- * in Redis and Valkey, who send 0 and ignore what they get; the two bits in it are ours.
+ * in Redis and Valkey, who send 0 and ignore what they get; the bits in it are ours.
  */
 export const MessageFlag = {
   paused: 1,
@@ -33,8 +33,10 @@ export const MessageFlag = {
   extensionData: 4,
   /** The sender keeps to the rules of write leases. */
   leaseAware: 0x100,
-  /** This answer keeps no lease: a vote against the receiver may be in use. */
+  /** This answer keeps no lease. */
   uncounted: 0x200,
+  /** With it: because a vote against the receiver may be in use, in an epoch above the receiver's config epoch. */
+  votedAgainst: 0x400,
 } as const;
 
 /** What every message but the light ones says of its sender. */

@@ -85,7 +85,7 @@ export class Voter {
     const { candidate } = request;
     const epoch = request.currentEpoch;
     topology.lastVoteEpoch = epoch;
-    topology.setVoted(topology.primaryOf(candidate), nowMs);
+    topology.setVoted(topology.primaryOf(candidate), nowMs, epoch);
     effects.push({ kind: 'persist', durable: true });
     effects.push({ kind: 'tell', to: candidate, message: 'failoverAuthAck', messageFlags: 0 });
     const id = topology.idOf(candidate);

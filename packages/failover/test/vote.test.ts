@@ -80,12 +80,12 @@ const CASES: readonly (readonly [string, Change, string | null])[] = [
   ],
   [
     'it voted about this primary less than two node timeouts ago',
-    (s) => s.topology.setVoted(a(s), s.times.nowMs - 2 * NODE_TIMEOUT_MS + 1),
+    (s) => s.topology.setVoted(a(s), s.times.nowMs - 2 * NODE_TIMEOUT_MS + 1, 1),
     'votedRecently',
   ],
   [
     'it voted about this primary two node timeouts ago',
-    (s) => s.topology.setVoted(a(s), s.times.nowMs - 2 * NODE_TIMEOUT_MS),
+    (s) => s.topology.setVoted(a(s), s.times.nowMs - 2 * NODE_TIMEOUT_MS, 1),
     null,
   ],
   [

@@ -73,6 +73,8 @@ export type GossipNotice =
   | { readonly kind: 'addressChanged'; readonly id: string; readonly address: NodeAddress }
   | { readonly kind: 'ownAddressLearned'; readonly host: string }
   | { readonly kind: 'epochCollision'; readonly id: string; readonly configEpoch: number }
+  /** Voters had voted against this node, and nobody has replaced it. */
+  | { readonly kind: 'epochRenewed'; readonly configEpoch: number }
   /**
    * Another process with this node's id answers at that address. One of the two stands aside: it serves
    * nothing, and is silent on the bus.

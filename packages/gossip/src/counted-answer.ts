@@ -2,11 +2,15 @@
 // still, and its vote may be counted after its answer: so an answer does not count while such a vote may be
 // in use, nor when that replica has won. A voter that keeps to the rules of leases marks those answers; of the
 // others see vote-watch.ts.
+//
+// A vote is in use for as long as the primary's config epoch is below the vote's. Time alone does not end it:
+// a candidate that wins, and then cannot speak for a while (its disk is slow, or it is cut off), is the owner
+// from the moment when it is heard again. What the old primary has acknowledged until then would be lost.
+// How that one gets on see renewal.ts.
 
 import { type BusHeader, MessageFlag } from '@slotmesh/cluster-bus';
 import { NO_NODE, type NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
-import { voteValidityMs } from './vote-watch.ts';
 
 /** Whether a PONG that came on our own link counts for the lease. */
 export function isCounted(context: GossipContext, header: BusHeader): boolean {
@@ -19,24 +23,19 @@ export function isCounted(context: GossipContext, header: BusHeader): boolean {
 }
 
 /**
- * Whether an answer to that node must not count for its lease. `asked`: what it says of itself in the PING
- * that is answered; null: it was not asked.
+ * How an answer to that node is marked; 0 = it counts for its lease. `asked`: what it says of itself in the
+ * PING that is answered; null: it was not asked.
  */
-export function mustNotCount(
+export function answerMarks(
   context: GossipContext,
   node: NodeIndex,
   asked: BusHeader | null,
-): boolean {
-  return isVoteInUse(context, node) || (asked !== null && isReplaced(context, node, asked));
-}
-
-/**
- * This node voted for a replica of it a while ago. A vote is used up where that node has a config epoch as
- * great by now: claims of that election are older than its own.
- */
-function isVoteInUse({ topology, options, nowMs }: GossipContext, node: NodeIndex): boolean {
-  if (nowMs - topology.votedMs(node) > voteValidityMs(options.nodeTimeoutMs)) return false;
-  return topology.configEpochOf(node) < topology.lastVoteEpoch;
+): number {
+  const { topology } = context;
+  if (asked !== null && isReplaced(context, node, asked)) return MessageFlag.uncounted;
+  const isInUse =
+    topology.configEpochOf(node) < topology.votedEpoch(node) && topology.isPrimary(node);
+  return isInUse ? MessageFlag.uncounted | MessageFlag.votedAgainst : 0;
 }
 
 /** Somebody has taken its slots, and it does not know yet: it stood still, and would write until it hears. */

@@ -54,7 +54,8 @@ function countSharers(topology: Topology, epoch: number): number {
   return count;
 }
 
-function takeEpoch(context: GossipContext, epoch: number): void {
+/** Without asking anybody. */
+export function takeEpoch(context: GossipContext, epoch: number): void {
   const { topology, dirty } = context;
   topology.setConfigEpoch(topology.self, epoch);
   dirty.save = true;

@@ -341,6 +341,7 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
       // It voted under a name that is gone.
       topology.hasVoteMemory = false;
       context.voteWatch.restart(0);
+      context.marks.clear();
       topology.renameNode(self, randomId(context.random));
       context.twins.clear(nowMs);
       topology.setShardId(self, randomId(context.random));

@@ -7,7 +7,6 @@
 import {
   type BusHeader,
   type GossipEntry,
-  MessageFlag,
   NodeFlag,
   type PingExtension,
   type PingMessage,
@@ -21,7 +20,7 @@ import {
   StatusBit,
 } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
-import { mustNotCount } from './counted-answer.ts';
+import { answerMarks } from './counted-answer.ts';
 import { buildHeader } from './header.ts';
 import { identityEntry, isProbe } from './identity.ts';
 import { isInbound } from './link-table.ts';
@@ -71,9 +70,8 @@ function answerHeader(
   const header = buildHeader(context);
   if (receiver === NO_NODE) return header;
   const isAware = topology.hasStatus(receiver, StatusBit.leaseAware);
-  if (isAware && mustNotCount(context, receiver, asked)) {
-    return { ...header, messageFlags: header.messageFlags | MessageFlag.uncounted };
-  }
+  const marks = isAware ? answerMarks(context, receiver, asked) : 0;
+  if (marks !== 0) return { ...header, messageFlags: header.messageFlags | marks };
   topology.setAnswerSent(receiver, nowMs);
   return header;
 }

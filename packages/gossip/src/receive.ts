@@ -17,6 +17,7 @@ import { identityEntry } from './identity.ts';
 import { isInbound } from './link-table.ts';
 import { sendPing } from './ping.ts';
 import { deliver } from './publish.ts';
+import { noteMark } from './renewal.ts';
 import { copyFlags, isStaleConfig, updateRole } from './role.ts';
 import { onUpdate, processSlotClaim } from './slot-claim.ts';
 import { onOwnIdAnswer, onOwnIdPing } from './twin.ts';
@@ -192,13 +193,14 @@ function noteAnswer(
   node: NodeIndex,
   header: BusHeader,
 ): void {
-  const { topology, links, nowMs } = context;
+  const { topology, links, options, nowMs } = context;
   topology.setPongReceived(node, nowMs);
   topology.setPingSent(node, 0);
   const sentMs = links.pingSentMs(link);
   if (sentMs !== 0) {
     links.setPingSent(link, 0);
     if (isCounted(context, header)) topology.setPingAnswered(node, sentMs);
+    if (options.lease) noteMark(context, node, header, sentMs);
   }
   noteReachable(context, node);
 }

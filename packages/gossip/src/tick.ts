@@ -15,6 +15,7 @@ import {
   stallLimitMs,
 } from './limits.ts';
 import { sendPing } from './ping.ts';
+import { renewEpoch } from './renewal.ts';
 import { watchTwins } from './twin.ts';
 
 /** Who is connected to has a row, and an address in it. */
@@ -54,6 +55,7 @@ export class Ticker {
     }
     this.#ticks++;
     if (context.twins.isActive) watchTwins(context);
+    if (context.marks.size > 0) renewEpoch(context);
     this.#watchMembers(context, isStalled);
   }
 

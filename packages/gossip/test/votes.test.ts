@@ -18,37 +18,100 @@ function answerFlags(effects: readonly GossipEffect[]): number {
 }
 
 describe('an answer to a primary that this node has voted against', () => {
-  it('is marked towards those that understand it, as long as the vote is in use', () => {
+  const MARKS = MessageFlag.uncounted | MessageFlag.votedAgainst;
+
+  it('is marked towards those that understand it, until its config epoch is that of the vote', () => {
     const bench = new Bench();
     const a = bench.member('a');
-    bench.topology.setVoted(a.node, bench.nowMs);
     bench.topology.currentEpoch = 7;
     bench.topology.lastVoteEpoch = 7;
+    bench.topology.setVoted(a.node, bench.nowMs, 7);
     const aware = ping('ping', 'a', { messageFlags: MessageFlag.leaseAware });
-    expect(answerFlags(bench.message(a.in, ping('ping', 'a'))) & MessageFlag.uncounted).toBe(0);
+    expect(answerFlags(bench.message(a.in, ping('ping', 'a'))) & MARKS).toBe(0);
     const before = bench.topology.answerSentMs(a.node);
     // The node is known to understand it from its first message on, so from the next answer on.
     bench.message(a.in, aware);
-    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).not.toBe(0);
-    bench.nowMs += VALIDITY_MS;
-    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).not.toBe(0);
+    expect(answerFlags(bench.message(a.in, aware)) & MARKS).toBe(MARKS);
+    bench.nowMs += 10 * VALIDITY_MS;
+    expect(answerFlags(bench.message(a.in, aware)) & MARKS).toBe(MARKS);
     // What is marked keeps no lease, so it holds up no vote either.
     expect(bench.topology.answerSentMs(a.node)).toBe(before);
-    bench.nowMs += 1;
-    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).toBe(0);
+    bench.topology.setConfigEpoch(a.node, 7);
+    expect(answerFlags(bench.message(a.in, aware)) & MARKS).toBe(0);
     expect(bench.topology.answerSentMs(a.node)).toBe(bench.nowMs);
   });
+});
 
-  it('is not marked when that primary has a config epoch in which the vote cannot win any more', () => {
+describe('a primary that voters have voted against', () => {
+  const MARKED = MessageFlag.leaseAware | MessageFlag.uncounted | MessageFlag.votedAgainst;
+
+  /** A primary among voters: a, b, c and itself. */
+  function stage() {
     const bench = new Bench();
-    const a = bench.member('a');
-    bench.topology.setVoted(a.node, bench.nowMs);
-    bench.topology.currentEpoch = 7;
-    bench.topology.lastVoteEpoch = 7;
-    bench.topology.setConfigEpoch(a.node, 6);
-    const aware = ping('ping', 'a', { messageFlags: MessageFlag.leaseAware, configEpoch: 7 });
-    bench.message(a.in, aware);
-    expect(answerFlags(bench.message(a.in, aware)) & MessageFlag.uncounted).toBe(0);
+    bench.topology.assignSlots(SlotSet.of(1), bench.topology.self);
+    const [a, b, c] = ['a', 'b', 'c'].map((letter, i) => bench.member(letter, SlotSet.of(i + 2)));
+    bench.message(a.in, ping('ping', 'a', { currentEpoch: 7, slots: SlotSet.of(2) }));
+    const renewed: number[] = [];
+    /** So many rounds of pings, answered by these with these flags. */
+    const play = (rounds: number, answers: readonly (readonly [string, number])[]): void => {
+      for (let round = 0; round < rounds; round++) {
+        const effects = bench.run(OPTIONS.nodeTimeoutMs / 4);
+        for (const effect of effects) {
+          if (effect.kind !== 'notice' || effect.notice.kind !== 'epochRenewed') continue;
+          renewed.push(effect.notice.configEpoch);
+        }
+        for (const [letter, messageFlags] of answers) {
+          const [link, slot] = { a: [a.out, 2], b: [b.out, 3], c: [c.out, 4] }[letter] as [
+            typeof a.out,
+            number,
+          ];
+          const fields = { currentEpoch: 7, messageFlags, slots: SlotSet.of(slot) };
+          bench.message(link, ping('pong', letter, fields));
+        }
+      }
+    };
+    return { bench, play, renewed };
+  }
+
+  it('takes a new config epoch when the votes have outlived their use, and a majority is there', () => {
+    const { bench, play, renewed } = stage();
+    const answers = [
+      ['a', MARKED],
+      ['b', MARKED],
+    ] as const;
+    play(11, answers);
+    expect(renewed).toEqual([]);
+    play(4, answers);
+    expect(renewed).toEqual([8]);
+    expect(bench.topology.configEpochOf(bench.topology.self)).toBe(8);
+    play(8, [
+      ['a', MessageFlag.leaseAware],
+      ['b', MessageFlag.leaseAware],
+    ]);
+    expect(renewed).toEqual([8]);
+  });
+
+  it.each([
+    ['of four voters two are there', [['a', MARKED]]],
+    [
+      'one of those that are there knows of a successor',
+      [
+        ['a', MARKED],
+        ['b', MessageFlag.leaseAware | MessageFlag.uncounted],
+      ],
+    ],
+    [
+      'all are there, and nobody voted',
+      [
+        ['a', MessageFlag.leaseAware],
+        ['b', MessageFlag.leaseAware],
+        ['c', MessageFlag.leaseAware],
+      ],
+    ],
+  ] as const)('keeps the one that it has where %s', (_what, answers) => {
+    const { play, renewed } = stage();
+    play(30, answers);
+    expect(renewed).toEqual([]);
   });
 });
 

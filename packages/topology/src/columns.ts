@@ -66,6 +66,7 @@ export class NodeColumns {
   failTimeMs: Float64Array = new Float64Array(0);
   answerSentMs: Float64Array = new Float64Array(0);
   votedMs: Float64Array = new Float64Array(0);
+  votedEpoch: Float64Array = new Float64Array(0);
   /** One above the largest row in use. */
   limit = 0;
   readonly #free: number[] = [];
@@ -122,6 +123,7 @@ export class NodeColumns {
     this.failTimeMs[row] = 0;
     this.answerSentMs[row] = Number.NEGATIVE_INFINITY;
     this.votedMs[row] = Number.NEGATIVE_INFINITY;
+    this.votedEpoch[row] = 0;
   }
 
   #grow(rows: number): void {
@@ -140,5 +142,6 @@ export class NodeColumns {
     this.failTimeMs = copy(new Float64Array(rows), this.failTimeMs);
     this.answerSentMs = copy(new Float64Array(rows), this.answerSentMs);
     this.votedMs = copy(new Float64Array(rows), this.votedMs);
+    this.votedEpoch = copy(new Float64Array(rows), this.votedEpoch);
   }
 }

@@ -50,8 +50,14 @@ export class NodeTimes {
     return this.#columns.votedMs[primary];
   }
 
-  setVoted(primary: NodeIndex, timeMs: number): void {
+  /** The epoch of that vote; 0 = none in this life. */
+  votedEpoch(primary: NodeIndex): number {
+    return this.#columns.votedEpoch[primary];
+  }
+
+  setVoted(primary: NodeIndex, timeMs: number, epoch: number): void {
     this.#columns.votedMs[primary] = timeMs;
+    this.#columns.votedEpoch[primary] = epoch;
   }
 
   /** When the node's last PONG came, here or, by gossip, elsewhere; 0 = never. */

@@ -46,6 +46,11 @@ export function wordNotice(notice: ClusterNotice): readonly [level: LogLevel, li
         'verbose',
         `WARNING: configEpoch collision with node ${notice.id}. configEpoch set to ${notice.configEpoch}`,
       ];
+    case 'epochRenewed':
+      return [
+        'notice',
+        `Voters had voted against this node, and nobody has replaced it: configEpoch set to ${notice.configEpoch}`,
+      ];
     case 'slotsTaken':
       return ['notice', `Node ${notice.by} claims ${notice.slots.length} slots of others`];
     case 'twinFound': {

@@ -36,7 +36,8 @@ export const oneOwnerForSlotAndEpoch: Invariant = {
         return ok && gives ? give(node) : null;
       },
       noticed(node, notice) {
-        if (notice.kind === 'epochCollision' || notice.kind === 'configEpochTaken') {
+        const { kind } = notice;
+        if (kind === 'epochCollision' || kind === 'epochRenewed' || kind === 'configEpochTaken') {
           given.get(node)?.add(notice.configEpoch);
         }
         return null;

@@ -29,7 +29,12 @@ export function disagreement({ nodes, network, nowMs }: Parts): Verdict {
     const [rule, ...words] = verdict.split(' ');
     return `${rule} nodes ${nodes[0].index} and ${node.index} ${words.join(' ')}`;
   }
-  return epochCollision(nodes) ?? openSlot(nodes) ?? linkFault(nodes, network.connections());
+  return (
+    epochCollision(nodes) ??
+    votesInUse(nodes) ??
+    openSlot(nodes) ??
+    linkFault(nodes, network.connections())
+  );
 }
 
 /** Q4, and membership: everybody is known, nobody suspected, and there is a link to everybody. */
@@ -102,6 +107,19 @@ function epochCollision(nodes: readonly SimNode[]): Verdict {
       return `Q2: nodes ${other} and ${index} both have config epoch ${epoch}`;
     }
     owners.set(epoch, index);
+  }
+  return null;
+}
+
+/** Q3: whoever was voted against, and not replaced, will take a new config epoch. */
+function votesInUse(nodes: readonly SimNode[]): Verdict {
+  for (const { topology, index, id } of nodes.filter(hasLease)) {
+    for (const voter of nodes.filter(hasLease)) {
+      const row = voter.topology.find(id);
+      if (row === topology.self && voter.topology === topology) continue;
+      if (voter.topology.configEpochOf(row) >= voter.topology.votedEpoch(row)) continue;
+      return `Q3: node ${voter.index} has voted against node ${index}, which has not got over it`;
+    }
   }
   return null;
 }

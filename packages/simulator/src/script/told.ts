@@ -40,6 +40,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
   kind('fail', true, 'others failed: a majority says so'),
   kind('recovered', true, 'others are no longer failed'),
   kind('collision', true, 'a node had the config epoch of others, and took another one'),
+  kind('renewed', true, 'a primary took a config epoch above that of votes against it'),
   kind(
     'twin',
     true,
@@ -137,6 +138,9 @@ export class Told {
         break;
       case 'epochCollision':
         this.say('collision', node, `with ${ids.of(notice.id)}, takes ${notice.configEpoch}`);
+        break;
+      case 'epochRenewed':
+        this.say('renewed', node, `takes ${notice.configEpoch}`);
         break;
       case 'slotsTaken':
         this.say('slots', node, `${SlotSet.from(notice.slots)} to ${ids.of(notice.by)}`, true);
