@@ -24,9 +24,9 @@ import type {
 import { type IgnoredReason, MessageCounts } from './counts.ts';
 import { isInbound, LinkTable } from './link-table.ts';
 import { Guesses, Picks } from './picks.ts';
-import type { Marks } from './renewal.ts';
 import { ToldEntries } from './told-entries.ts';
 import { Twins } from './twins.ts';
+import type { VoteMarks } from './vote-marks.ts';
 import { VoteWatch } from './vote-watch.ts';
 
 /** What has to be looked at once the batch is over. */
@@ -93,7 +93,7 @@ export class GossipContext {
   /** The owners of which others say that they have slots of this node, and that were not heard yet. */
   readonly doubts: Set<NodeIndex> = new Set();
   readonly twins: Twins;
-  readonly marks: Marks = new Map();
+  readonly marks: VoteMarks = new Map();
   /** Where members were that spoke from another address a short time ago. */
   readonly moves: Map<NodeIndex, Move> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;

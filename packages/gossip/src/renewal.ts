@@ -4,8 +4,7 @@
 // answered before it won, and it may win for as long as votes are good; and a majority must be there, which
 // would say if it knew of a winner.
 
-import type { BusHeader } from '@slotmesh/cluster-bus';
-import { MessageFlag } from '@slotmesh/cluster-bus';
+import { type BusHeader, MessageFlag } from '@slotmesh/cluster-bus';
 import type { NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 import { takeEpoch } from './epoch.ts';
@@ -13,17 +12,6 @@ import { voteValidityMs } from './vote-watch.ts';
 
 /** Two clocks may differ in their rate by a percent, on either side. */
 const SAFETY = 0.98;
-
-/** What a voter's answers say of its vote against this node. */
-interface Mark {
-  /** Since when it has been saying so. The vote is older. */
-  readonly sinceMs: number;
-  /** When the PING was sent that it answered last. */
-  sentMs: number;
-}
-
-/** The voters that have voted against this node, by their answers. */
-export type Marks = Map<NodeIndex, Mark>;
 
 /** A voter has answered a PING that was sent at this time. */
 export function noteMark(

@@ -500,8 +500,8 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     if (those.length === 0) return;
     for (const tell of this.#host.handlers.deleting) tell(this, those);
     for (const slot of those) {
-      const values = [...this.#data.valuesOf(slot)];
-      for (const value of values) this.replicator.perform([{ kind: 'remove', slot, value }]);
+      for (const value of [...this.#data.valuesOf(slot)])
+        this.perform([{ kind: 'remove', slot, value }]);
     }
   }
 
