@@ -499,10 +499,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     const those = [...slots].filter((slot) => this.#keys.has(slot));
     if (those.length === 0) return;
     for (const tell of this.#host.handlers.deleting) tell(this, those);
-    for (const slot of those) {
-      for (const value of [...this.#data.valuesOf(slot)])
-        this.perform([{ kind: 'remove', slot, value }]);
-    }
+    for (const slot of those) this.setKeys(slot, 0);
   }
 
   #countKeys(slot: number, count: number): void {
