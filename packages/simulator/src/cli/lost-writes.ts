@@ -58,8 +58,8 @@ export class Losses {
   readonly variant: Variant;
   /** Of those that came to their end. */
   readonly totals: Totals = new Totals();
-  /** By invariant, how many did not. */
-  readonly failed: Map<string, number> = new Map();
+  /** By invariant, the seeds of those that did not. */
+  readonly failed: Map<string, number[]> = new Map();
   /** Runs in which two nodes took writes to one slot in turns. */
   overlaps = 0;
   /** The sum of the longest such time of each of them, and the longest of all, ms. */
@@ -71,9 +71,10 @@ export class Losses {
   }
 
   add(outcome: SeedOutcome): void {
-    const { failure, writeOverlapMs } = outcome;
+    const { failure, seed, writeOverlapMs } = outcome;
     if (failure !== null) {
-      this.failed.set(failure.invariant, (this.failed.get(failure.invariant) ?? 0) + 1);
+      const { invariant } = failure;
+      this.failed.set(invariant, [...(this.failed.get(invariant) ?? []), seed]);
       return;
     }
     this.totals.add(outcome);
@@ -131,7 +132,11 @@ they reach. At the end of a run each write that was acknowledged is looked for; 
 "Overlap": two nodes took writes to one slot in turns. In how many runs, the sum of the longest time in each of them, and the
 longest of all. With the lease and the rule on, an overlap fails the run (C5).
 
-Runs that break an invariant are counted, and not in the other columns: what is lost is only known at the end.
+The stall rule is part of the lease: answers from before a standstill do not keep it open. Where there is none, the rule changes
+nothing.
+
+Runs that break an invariant are counted, and not in the other columns: what is lost is only known at the end. Which seeds they
+are stands behind it.
 `;
 
 /** The whole page. */
@@ -155,12 +160,18 @@ function tableOf(all: readonly Losses[]): string[] {
       lost.toLocaleString('en-US'),
       countsText(totals.lostWrites),
       overlaps === 0 ? 'none' : `${overlaps} runs, ${inS(overlapMs)} s, max ${inS(overlapMaxMs)} s`,
-      failed.size === 0 ? 'none' : countsText(failed),
+      failuresText(failed),
     ];
   });
   const lines = [head, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   lines.splice(1, 0, `|${'---|'.repeat(head.length)}`);
   return lines;
+}
+
+function failuresText(failed: ReadonlyMap<string, readonly number[]>): string {
+  if (failed.size === 0) return 'none';
+  const sorted = [...failed].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([name, seeds]) => `${name} ${seeds.length} (${seeds.join(', ')})`).join('; ');
 }
 
 function word(isOn: boolean): string {

@@ -1,9 +1,9 @@
 // The parts of the command line that have a life of their own: progress, totals, worker threads.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { Losses, lostWritesPage } from '../../src/cli/lost-writes.ts';
+import { Losses, lostWritesPage, VARIANTS } from '../../src/cli/lost-writes.ts';
 import { runPool } from '../../src/cli/pool.ts';
 import { Progress } from '../../src/cli/progress.ts';
 import { Totals } from '../../src/cli/totals.ts';
@@ -77,8 +77,17 @@ describe('lost writes', () => {
     losses.add({ ...OUTCOME, writeOverlapMs: 0, lostWrites: [] });
     const failure = { invariant: 'C5', message: '', node: 0, atMs: 1, event: 1, stack: null };
     losses.add({ ...OUTCOME, failure: { ...failure, phase: 'faulty' } });
-    const row = '| on | off | 21 | 5 | async 3, minority 2 | 2 runs, 1.5 s, max 1.5 s | C5 1 |';
+    const row = '| on | off | 21 | 5 | async 3, minority 2 | 2 runs, 1.5 s, max 1.5 s | C5 1 (1) |';
     expect(lostWritesPage([losses], { from: 1, seeds: 4 })).toContain(`\n${row}\n`);
+  });
+
+  it('are told in docs/lost-writes.md as the page is written', () => {
+    const path = fileURLToPath(new URL('../../docs/lost-writes.md', import.meta.url));
+    const isRow = (line: string): boolean => /^\| (on|off) /.test(line);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    const page = lostWritesPage([], { from: 1, seeds: 100 });
+    expect(lines.filter((line) => !isRow(line)).join('\n')).toBe(page);
+    expect(lines.filter(isRow).length).toBe(VARIANTS.length);
   });
 });
 

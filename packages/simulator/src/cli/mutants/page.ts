@@ -8,8 +8,8 @@ Real bugs, put back into a copy of the rules to see that the search finds them. 
 \`src/cli/mutants\`; \`SLOTMESH_REWRITE=1 npx vitest run packages/simulator/test/cli/mutants.test.ts\` writes it anew.
 
 \`npm run simulate -- --mutant NAME --until-failure\` searches with one of them, and \`-- --mutants\` looks for all of them.
-The tests do the same for those that need three seeds or fewer and for those that a script tells, and run the same seeds
-with the rules as they are, which must find nothing.
+The tests do the same for those that are mostly found by the first seed, and for those that a script tells, and run the same
+seeds with the rules as they are, which must find nothing.
 
 "Seeds" is how many runs the search needs on average, and how many it may take at most when it begins at seed 1. A
 mutant is found by any of the checks that are named; "error" is a rule that stops by itself. What happens too rarely for a

@@ -34,8 +34,8 @@ export const REPLICATION: readonly Mutant[] = [
     ],
     options: ELECTED,
     foundBy: ['A12', 'A13', 'error', 'Q5'],
-    seedsMean: 6,
-    seedsMax: 40,
+    seedsMean: 2,
+    seedsMax: 10,
   },
   {
     name: 'promoted-in-one-history',
@@ -50,8 +50,8 @@ export const REPLICATION: readonly Mutant[] = [
     ],
     options: ELECTED,
     foundBy: ['A12', 'A13', 'error', 'Q5'],
-    seedsMean: 10,
-    seedsMax: 40,
+    seedsMean: 13,
+    seedsMax: 60,
   },
   {
     name: 'wait-counts-twice',
