@@ -18,6 +18,8 @@ export function resolveCollision(
   const { topology } = context;
   const { self } = topology;
   if (!topology.isPrimary(self) || !topology.isPrimary(sender)) return;
+  // Whoever leaves its place to its replicas must not claim it by a greater epoch than their winner's.
+  if (context.isSilent) return;
   const own = topology.configEpochOf(self);
   if (header.configEpoch !== own || topology.configEpochOf(sender) !== own) return;
   if (topology.idOf(sender) <= topology.idOf(self)) return;

@@ -19,7 +19,7 @@ import { sendPing } from './ping.ts';
 import { deliver } from './publish.ts';
 import { noteMark } from './renewal.ts';
 import { copyFlags, isStaleConfig, updateRole } from './role.ts';
-import { onUpdate, processSlotClaim } from './slot-claim.ts';
+import { answerStaleClaim, onUpdate, processSlotClaim } from './slot-claim.ts';
 import { onOwnIdAnswer, onOwnIdPing } from './twin.ts';
 
 /** Takes one message of a link. Nothing that a peer can send makes it throw. */
@@ -75,6 +75,10 @@ function dispatch(
       deliver(context, message);
       break;
     case 'failoverAuthRequest':
+      // Who asks by an old claim gets no vote, and would never hear of a primary that is dead why.
+      answerStaleClaim(context, sender, message.header);
+      context.news.push({ kind: 'message', sender, message });
+      break;
     case 'failoverAuthAck':
     case 'manualFailoverStart':
       context.news.push({ kind: 'message', sender, message });

@@ -119,7 +119,11 @@ function isReplaced({ topology, options }: GossipContext, taken: number, claimed
  * knows better tells it: one UPDATE about the first owner with a greater config epoch; the next
  * message of A brings the next one.
  */
-function answerStaleClaim(context: GossipContext, sender: NodeIndex, header: BusHeader): void {
+export function answerStaleClaim(
+  context: GossipContext,
+  sender: NodeIndex,
+  header: BusHeader,
+): void {
   const { topology } = context;
   const link = topology.outboundLink(sender);
   if (link === NO_LINK) return;

@@ -208,3 +208,38 @@ describe('news for other rules', () => {
     expect(bench.gossip.takeNews()).toEqual([{ kind: 'primaryPaused', offset: 77 }]);
   });
 });
+
+describe('a replica that asks for votes by an outdated claim', () => {
+  it('is told the config epoch of its primary', () => {
+    const bench = new Bench();
+    const a = bench.member('a', SlotSet.of(1));
+    const d = bench.member('d');
+    bench.topology.setConfigEpoch(a.node, 3);
+    const asks = { currentEpoch: 4, configEpoch: 2, slots: SlotSet.of(1), replicaOf: id('a') };
+    const message = { kind: 'failoverAuthRequest', header: header('d', asks) } as const;
+    const updates = bench
+      .message(d.in, message)
+      .flatMap((effect) =>
+        effect.kind === 'send' && effect.message.kind === 'update' ? [effect] : [],
+      );
+    expect(updates).toMatchObject([{ link: d.out, message: { node: id('a'), configEpoch: 3 } }]);
+  });
+});
+
+describe('a primary that keeps silent', () => {
+  it('leaves a collision of config epochs alone until it speaks again', () => {
+    const bench = new Bench();
+    const { topology } = bench;
+    topology.assignSlots(SlotSet.of(1), topology.self);
+    topology.currentEpoch = 4;
+    topology.setConfigEpoch(topology.self, 4);
+    const f = bench.member('f', SlotSet.of(2));
+    const same = ping('ping', 'f', { currentEpoch: 4, configEpoch: 4, slots: SlotSet.of(2, 3) });
+    bench.gossip.keepSilent(bench.nowMs + 1000);
+    bench.message(f.in, same);
+    expect(topology.configEpochOf(topology.self)).toBe(4);
+    bench.nowMs += 2000;
+    bench.message(f.in, same);
+    expect(topology.configEpochOf(topology.self)).toBe(5);
+  });
+});

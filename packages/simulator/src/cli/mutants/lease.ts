@@ -85,4 +85,17 @@ export const LEASE: readonly Mutant[] = [
     seedsMean: 1,
     seedsMax: 10,
   },
+  {
+    name: 'votes-expire',
+    source: 'found by the soak: a winner whose disk was slow; the peers know no lease',
+    breaks: 'Two node timeouts after a vote its primary is answered as before, whoever has won.',
+    edits: [
+      {
+        file: 'gossip/src/counted-answer.ts',
+        find: 'topology.configEpochOf(node) < topology.votedEpoch(node) && topology.isPrimary(node);',
+        replace: 'context.nowMs - topology.votedMs(node) <= 2 * context.options.nodeTimeoutMs;',
+      },
+    ],
+    script: 'failover-unheard-winner',
+  },
 ];
