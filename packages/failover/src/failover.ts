@@ -186,8 +186,15 @@ export class Failover implements StateMachine<FailoverInput, FailoverEffect> {
     const primary = topology.primaryOf(topology.self);
     if (primary === NO_NODE || topology.isPrimary(primary)) return;
     let head = topology.primaryOf(primary);
-    while (head !== NO_NODE && topology.isReplica(head)) head = topology.primaryOf(head);
-    if (head !== NO_NODE) this.#follow(head, 'subReplica', effects);
+    // No more steps than there are nodes: a circle has no end, and nobody to follow.
+    for (
+      let left = topology.size;
+      left > 0 && head !== NO_NODE && topology.isReplica(head);
+      left--
+    ) {
+      head = topology.primaryOf(head);
+    }
+    if (head !== NO_NODE && topology.isPrimary(head)) this.#follow(head, 'subReplica', effects);
   }
 
   /** Tells the rest of the node what became of this one, if it does not know yet. */
