@@ -233,13 +233,13 @@ describe('a primary that keeps silent', () => {
     topology.assignSlots(SlotSet.of(1), topology.self);
     topology.currentEpoch = 4;
     topology.setConfigEpoch(topology.self, 4);
-    const f = bench.member('f', SlotSet.of(2));
-    const same = ping('ping', 'f', { currentEpoch: 4, configEpoch: 4, slots: SlotSet.of(2, 3) });
+    const x = bench.member('x', SlotSet.of(2));
+    const same = ping('ping', 'x', { currentEpoch: 4, configEpoch: 4, slots: SlotSet.of(2, 3) });
     bench.gossip.keepSilent(bench.nowMs + 1000);
-    bench.message(f.in, same);
+    bench.message(x.in, same);
     expect(topology.configEpochOf(topology.self)).toBe(4);
     bench.nowMs += 2000;
-    bench.message(f.in, same);
+    bench.message(x.in, same);
     expect(topology.configEpochOf(topology.self)).toBe(5);
   });
 });
