@@ -20,7 +20,7 @@ import {
 } from './liveness/bounds.ts';
 import { electionsMax, replacementBoundMs, unserved, victims } from './liveness/drill.ts';
 import { disagreement } from './liveness/quiescence.ts';
-import { changed, stateOf, unsaved } from './liveness/restart.ts';
+import { changed, hasNothing, stateOf, unsaved } from './liveness/restart.ts';
 import { OperatorDriver } from './operators/driver.ts';
 import { adopt, bringForward, repair } from './operators/repair.ts';
 import type { SimulationOptions } from './options.ts';
@@ -326,9 +326,14 @@ export class Simulation {
 
   /** Q8: every node ends at once, and all are what they were. */
   #restart(): void {
-    this.#enter('restarting');
     const { world } = this;
     const { nodes } = world;
+    if (nodes.some(hasNothing)) {
+      this.#monitor.scanAll();
+      this.#enter('over');
+      return;
+    }
+    this.#enter('restarting');
     let unsavedData = nodes.length;
     for (const node of nodes) {
       node.execute({ kind: 'saveConfig' });

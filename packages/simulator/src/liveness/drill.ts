@@ -20,15 +20,22 @@ export function electionsMax(replicas: readonly number[]): number {
   return replicas.reduce((sum, count) => sum + ELECTIONS_MAX + Math.max(count - 1, 0), 0);
 }
 
-/** Whom to kill; empty: nobody can be spared. */
-export function victims({ nodes }: Pick<World, 'nodes'>, dice: Dice): SimNode[] {
+/**
+ * Whom to kill; empty: nobody can be spared. Who loses an election stands again after four node timeouts, and with
+ * cluster-replica-validity-factor 1 its data are too old by then: so nobody may get into its way there.
+ */
+export function victims(
+  { nodes, options }: Pick<World, 'nodes' | 'options'>,
+  dice: Dice,
+): SimNode[] {
+  const standsOnce = options.cluster.replicaValidityFactor === 1;
   const voters = nodes.filter(({ topology }) => topology.isVoter(topology.self));
-  const replaceable = voters.filter((node) => {
-    const { topology } = node;
-    return topology.replicasOf(topology.self).length > 0;
+  const replaceable = voters.filter(({ topology }) => {
+    const { length } = topology.replicasOf(topology.self);
+    return length > 0 && (length === 1 || !standsOnce);
   });
   const spared = voters.length - (Math.floor(voters.length / 2) + 1);
-  const most = Math.min(spared, replaceable.length);
+  const most = Math.min(spared, replaceable.length, standsOnce ? 1 : Number.POSITIVE_INFINITY);
   if (most < 1) return [];
   return dice.sample(replaceable, dice.chance(0.5) ? 1 : dice.between(1, most));
 }

@@ -40,3 +40,11 @@ export function changed(before: string, after: string): Verdict {
   const other = before.split('\n').find((line) => !lines.includes(line));
   return other === undefined ? 'there is more than there was' : `gone is '${other}'`;
 }
+
+/** Comes back as one that has lost its data: it leaves its place to its replicas, and is not what it was. */
+export function hasNothing({ topology, replicator }: SimNode): boolean {
+  const { self } = topology;
+  const { data, machine } = replicator;
+  if (!topology.isVoter(self) || topology.replicasOf(self).length === 0) return false;
+  return data.size === 0 && machine.offset === 0;
+}
