@@ -45,12 +45,12 @@ export function renewEpoch(context: GossipContext): void {
 }
 
 /** Whoever might have won by one of these votes takes no writes any more that nobody knows of. */
-function isOutlived({ marks, options, nowMs }: GossipContext): boolean {
+function isOutlived({ topology, marks, options, nowMs }: GossipContext): boolean {
   const { nodeTimeoutMs } = options;
   const goodMs = (voteValidityMs(nodeTimeoutMs) + nodeTimeoutMs) / SAFETY;
   for (const [voter, { sinceMs, sentMs }] of marks) {
-    if (nowMs - sentMs > nodeTimeoutMs) marks.delete(voter);
-    else if (nowMs - sinceMs > goodMs) return true;
+    if (nowMs - sentMs > nodeTimeoutMs || !topology.has(voter)) marks.delete(voter);
+    else if (nowMs - sinceMs > goodMs && topology.isVoter(voter)) return true;
   }
   return false;
 }

@@ -379,7 +379,8 @@ export class NodeReplication implements ReplicationPort, Flushable {
   // ---- clients that are replicas ---------------------------------------------------------------------------------
 
   replicaCommand(session: Session, args: Arguments): void {
-    if (this.#parts.keepsSilent()) {
+    // What a replica says on a stream that goes on is not answered.
+    if (this.#parts.keepsSilent() && !this.#replicas.has(session.id)) {
       session.reply.error(NOT_NOW);
       return;
     }

@@ -176,7 +176,8 @@ export class Replicator {
       case 'REPLCONF':
       case 'PSYNC':
       case 'SYNC':
-        if (this.#parts.isSilent()) {
+        // What a replica says on a stream that goes on is not answered.
+        if (this.#parts.isSilent() && words[1]?.toUpperCase() !== 'ACK') {
           this.#reply(client, '-LOADING Redis is loading the dataset in memory\r\n');
           return;
         }
