@@ -47,7 +47,9 @@ function failedPrimariesBefore(
 ): number {
   const ownPrimary = topology.primaryOf(topology.self);
   const ownShard = topology.shardIdOf(ownPrimary);
-  const oldestMs = nowMs - options.nodeTimeoutMs * options.replicaValidityFactor;
+  // With a factor of 0 data are never too old, and so nobody is out of the queue. (In Valkey everybody is.)
+  const validityMs = options.nodeTimeoutMs * options.replicaValidityFactor;
+  const oldestMs = nowMs - (validityMs === 0 ? Number.POSITIVE_INFINITY : validityMs);
   let before = 0;
   for (const node of topology.nodes()) {
     if (node === ownPrimary || !topology.isVoter(node) || !topology.isFail(node)) continue;

@@ -251,8 +251,7 @@ export class Writes implements WriteBook, WorldEvents {
     const own = topology.slotsOf(topology.self);
     const root = this.#histories.rootOf(replicator.position);
     for (const slot of own) {
-      const former = this.#owners.get(slot);
-      if (former === undefined) continue;
+      const former = this.#owners.get(slot) ?? node;
       const isForeign = former !== node && !this.#rootsOf(former).has(root);
       for (const write of this.#bySlot.get(slot) ?? []) {
         if (this.#isOver(write)) continue;
