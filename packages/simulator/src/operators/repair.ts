@@ -105,6 +105,16 @@ function idOfPrimary({ topology }: SimNode): string {
   return primary === NO_NODE ? '' : topology.idOf(primary);
 }
 
+/** Of the replicas of one primary an operator makes that one the primary that has the most of its stream. */
+function hasMost(node: SimNode, nodes: readonly SimNode[]): boolean {
+  const { offset } = node.replicator.position;
+  return nodes.every((one) => {
+    if (one === node || !one.isUp || idOfPrimary(one) !== idOfPrimary(node)) return true;
+    const other = one.replicator.position.offset;
+    return other < offset || (other === offset && one.index > node.index);
+  });
+}
+
 /**
  * A replica whose primary has another id now, or is gone, takes its place; an operator says so where elections have not
  * managed it for so long. Without slots it follows another one: it would wait for ever, and does not forget it. To be
@@ -128,7 +138,7 @@ export function adopt(world: World, sinceMs: number): void {
     if (primary === NO_NODE || inUse.has(topology.idOf(primary)) || !node.isUp || node.isPaused)
       continue;
     if (topology.slotsOf(primary).count > 0) {
-      if (world.nowMs - sinceMs < patienceMs) continue;
+      if (world.nowMs - sinceMs < patienceMs || !hasMost(node, nodes)) continue;
       world.note('repair', order(node, { kind: 'failover', mode: 'takeover' }));
       continue;
     }
