@@ -41,7 +41,9 @@ describeWithRedis('a replica', () => {
     it.each(['yes', 'no'])(
       'has all data while a load writes, with repl-diskless-sync %s, and goes on after a cut',
       async (diskless) => {
-        const primary = await servers.start(primaryKind, '--repl-diskless-sync', diskless);
+        // Room for all that is written until a replica is back, however slow the machine is.
+        const room = ['--repl-backlog-size', '256mb'];
+        const primary = await servers.start(primaryKind, '--repl-diskless-sync', diskless, ...room);
         await fill(primary, 20_000, 60);
         await primary.call('SELECT', 5);
         await primary.call('SET', 'elsewhere', '5', 'EX', 1000);
