@@ -4,12 +4,9 @@
 // counts and not the answer's, and hearing from a voter proves nothing: in a cut that lets messages
 // through one way only it would never end.
 
-import type { Gossip } from '@slotmesh/gossip';
+import { CLOCK_RATE_SAFETY, type Gossip } from '@slotmesh/gossip';
 import type { Millis } from '@slotmesh/machine';
 import type { NodeIndex, Topology } from '@slotmesh/topology';
-
-/** Two clocks may differ in their rate by a percent, on either side. */
-const SAFETY = 0.98;
 
 /** Before any time: a clock that nobody has set may stand at, or before, the 0 of Unix time. */
 const CLOSED: Millis = Number.NEGATIVE_INFINITY;
@@ -64,7 +61,7 @@ export class Lease {
     answers.sort((a, b) => b - a);
     const oldest = answers[needed - 1];
     if (oldest < this.#gossip.stalledUntilMs) return CLOSED;
-    return oldest + this.#gossip.options.nodeTimeoutMs * SAFETY;
+    return oldest + this.#gossip.options.nodeTimeoutMs * CLOCK_RATE_SAFETY;
   }
 }
 

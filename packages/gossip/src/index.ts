@@ -12,4 +12,5 @@ export type { CountedType, IgnoredReason, MessageCount, MessageCounts } from './
 export { Gossip, type GossipParts } from './gossip.ts';
 export type { MeetOutcome } from './handshake.ts';
 export { normalizeIp } from './ip.ts';
+export { CLOCK_RATE_SAFETY } from './limits.ts';
 export { isInbound, type LinkTable } from './link-table.ts';

@@ -59,6 +59,9 @@ export const SUSPECTS_MAX = 4;
 /** What was found of such a process counts for this many node timeouts. */
 export const TWIN_VALIDITY_MULTIPLIER = 2;
 
+/** What a promise for a time is kept to: two clocks may differ in their rate by a percent, on either side. */
+export const CLOCK_RATE_SAFETY = 0.98;
+
 /** Ticks between two pings of a random node: one second. */
 export const RANDOM_PING_TICKS = 10;
 

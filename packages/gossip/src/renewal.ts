@@ -8,10 +8,8 @@ import { type BusHeader, MessageFlag } from '@slotmesh/cluster-bus';
 import type { NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 import { takeEpoch } from './epoch.ts';
+import { CLOCK_RATE_SAFETY } from './limits.ts';
 import { voteValidityMs } from './vote-watch.ts';
-
-/** Two clocks may differ in their rate by a percent, on either side. */
-const SAFETY = 0.98;
 
 /** A voter has answered a PING that was sent at this time. */
 export function noteMark(
@@ -47,7 +45,7 @@ export function renewEpoch(context: GossipContext): void {
 /** Whoever might have won by one of these votes takes no writes any more that nobody knows of. */
 function isOutlived({ topology, marks, options, nowMs }: GossipContext): boolean {
   const { nodeTimeoutMs } = options;
-  const goodMs = (voteValidityMs(nodeTimeoutMs) + nodeTimeoutMs) / SAFETY;
+  const goodMs = (voteValidityMs(nodeTimeoutMs) + nodeTimeoutMs) / CLOCK_RATE_SAFETY;
   for (const [voter, { sinceMs, sentMs }] of marks) {
     if (nowMs - sentMs > nodeTimeoutMs || !topology.has(voter)) marks.delete(voter);
     else if (nowMs - sinceMs > goodMs && topology.isVoter(voter)) return true;
@@ -56,17 +54,15 @@ function isOutlived({ topology, marks, options, nowMs }: GossipContext): boolean
 }
 
 /** The voters that would know a winner are a majority, and they do not. */
-function isMajorityThere({ topology, marks, options, nowMs }: GossipContext): boolean {
+function isMajorityThere(context: GossipContext): boolean {
+  const { topology, marks, options, nowMs } = context;
   const sinceMs = nowMs - options.nodeTimeoutMs;
-  let voters = 0;
   let there = 0;
-  for (let i = 0; i < topology.indexLimit; i++) {
-    const node = i as NodeIndex;
-    if (!topology.has(node) || !topology.isVoter(node)) continue;
-    voters++;
+  for (const node of topology.nodes()) {
+    if (!topology.isVoter(node)) continue;
     const markedMs = marks.get(node)?.sentMs ?? 0;
     const answeredMs = Math.max(topology.pingAnsweredMs(node), markedMs);
     if (node === topology.self || answeredMs > sinceMs) there++;
   }
-  return there > voters / 2;
+  return there > context.voterCount() / 2;
 }

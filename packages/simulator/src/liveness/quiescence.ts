@@ -113,12 +113,13 @@ function epochCollision(nodes: readonly SimNode[]): Verdict {
 
 /** Q3: whoever was voted against, and not replaced, will take a new config epoch. */
 function votesInUse(nodes: readonly SimNode[]): Verdict {
-  for (const { topology, index, id } of nodes.filter(hasLease)) {
-    for (const voter of nodes.filter(hasLease)) {
-      const row = voter.topology.find(id);
-      if (row === topology.self && voter.topology === topology) continue;
-      if (voter.topology.configEpochOf(row) >= voter.topology.votedEpoch(row)) continue;
-      return `Q3: node ${voter.index} has voted against node ${index}, which has not got over it`;
+  const voters = nodes.filter(hasLease);
+  for (const node of voters) {
+    for (const { topology, index } of voters) {
+      const row = topology.find(node.id);
+      if (row === topology.self || topology.configEpochOf(row) >= topology.votedEpoch(row))
+        continue;
+      return `Q3: node ${index} has voted against node ${node.index}, which has not got over it`;
     }
   }
   return null;

@@ -43,8 +43,8 @@ export const LEASE: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster-core/src/lease.ts',
-        find: 'const SAFETY = 0.98;',
-        replace: 'const SAFETY = 1.5;',
+        find: 'nodeTimeoutMs * CLOCK_RATE_SAFETY;',
+        replace: 'nodeTimeoutMs * 1.5;',
       },
     ],
     options: WRITTEN,
