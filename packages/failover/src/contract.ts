@@ -16,6 +16,8 @@ export type FailoverInput =
    * greater config epoch.
    */
   | { readonly kind: 'replaced'; readonly node: NodeIndex }
+  /** This replica and its primary follow each other, directly or by others: this one has to stop. */
+  | { readonly kind: 'circle' }
   /** Every 100 ms. */
   | { readonly kind: 'tick' };
 
@@ -121,6 +123,8 @@ export type FailoverNotice =
   | { readonly kind: 'manualFailoverOffsetReceived'; readonly offset: number }
   | { readonly kind: 'manualFailoverReady' }
   | { readonly kind: 'manualFailoverTimedOut' }
+  /** This node was its own primary's primary, and is a primary without slots now. */
+  | { readonly kind: 'circleLeft'; readonly id: string }
   /** `reason`: its slots were taken over; its primary follows another; an orphaned primary needs it. */
   | {
       readonly kind: 'reconfigured';

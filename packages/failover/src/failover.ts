@@ -72,6 +72,9 @@ export class Failover implements StateMachine<FailoverInput, FailoverEffect> {
       case 'replaced':
         this.#onReplaced(input.node, effects);
         break;
+      case 'circle':
+        this.#leaveCircle(effects);
+        break;
       case 'tick':
         this.#tick(nowMs, effects);
         break;
@@ -108,6 +111,18 @@ export class Failover implements StateMachine<FailoverInput, FailoverEffect> {
     if (!topology.has(node) || topology.isReplica(node) || node === topology.self) return;
     if (topology.primaryOf(topology.self) === node) return;
     this.#follow(node, 'slotsTaken', effects);
+  }
+
+  #leaveCircle(effects: EffectSink<FailoverEffect>): void {
+    const topology = this.#topology;
+    const { self } = topology;
+    const former = topology.primaryOf(self);
+    if (former === NO_NODE || topology.isPrimary(former)) return;
+    topology.setPrimary(self);
+    this.#election.reset();
+    this.#manual.reset(effects);
+    effects.push({ kind: 'notice', notice: { kind: 'circleLeft', id: topology.idOf(former) } });
+    effects.push({ kind: 'changed', durable: true });
   }
 
   #tick(nowMs: Millis, effects: EffectSink<FailoverEffect>): void {

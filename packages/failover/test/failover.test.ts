@@ -243,6 +243,14 @@ describe('a replica', () => {
     expect(bench.topology.primaryOf(bench.topology.self)).toBe(bench.node('b'));
   });
 
+  it('stops following a node that follows it', () => {
+    const bench = replica();
+    expect(short(bench.input({ kind: 'circle' }))).toEqual([]);
+    addReplica(bench.topology, 'a', 'e');
+    expect(short(bench.input({ kind: 'circle' }))).toEqual(['circleLeft', 'changed', 'promote']);
+    expect(bench.topology.isPrimary(bench.topology.self)).toBe(true);
+  });
+
   it('is made a primary of nothing by a reset', () => {
     const bench = replica();
     bench.topology.setPrimary(bench.topology.self);

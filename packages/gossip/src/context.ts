@@ -94,6 +94,8 @@ export class GossipContext {
   readonly doubts: Set<NodeIndex> = new Set();
   readonly twins: Twins;
   readonly marks: VoteMarks = new Map();
+  /** This replica's primary has said, since this time, that it follows this node; NO_NODE = it does not. */
+  readonly circle: { primary: NodeIndex; sinceMs: Millis } = { primary: NO_NODE, sinceMs: 0 };
   /** Where members were that spoke from another address a short time ago. */
   readonly moves: Map<NodeIndex, Move> = new Map();
   #effects: EffectSink<GossipEffect> = NOWHERE;
@@ -216,6 +218,7 @@ export class GossipContext {
     if (topology.hasStatus(node, StatusBit.handshake)) this.handshakes--;
     this.callers.delete(node);
     this.moves.delete(node);
+    if (this.circle.primary === node) this.circle.primary = NO_NODE;
     topology.removeNode(node);
     this.dirty.state = true;
   }

@@ -93,7 +93,9 @@ export type GossipNews =
   /** This replica's primary takes no writes: its offset is final. */
   | { readonly kind: 'primaryPaused'; readonly offset: number }
   /** The last slot of this primary, or of this replica's primary, is that node's now. */
-  | { readonly kind: 'replaced'; readonly node: NodeIndex };
+  | { readonly kind: 'replaced'; readonly node: NodeIndex }
+  /** This replica and its primary follow each other, for a node timeout, and this one has to be a primary. */
+  | { readonly kind: 'circle' };
 
 /** What gossip asks of the rest of the node. Read only. */
 export interface GossipFacts {

@@ -149,12 +149,17 @@ function pardon(context: GossipContext, id: string): void {
 
 /**
  * A handshake that took too long ends; one that is not answered is tried again. True if the row is
- * gone.
+ * gone. `resumedMs`: when this process last went on after it had stood still. A handshake has its time
+ * from then on, or an order that came just before would never be tried.
  */
-export function watchHandshake(context: GossipContext, node: NodeIndex): boolean {
+export function watchHandshake(
+  context: GossipContext,
+  node: NodeIndex,
+  resumedMs: number,
+): boolean {
   const { topology, options, nowMs } = context;
   const timeoutMs = handshakeTimeoutMs(options.nodeTimeoutMs);
-  if (nowMs - topology.createdMs(node) > timeoutMs) {
+  if (nowMs - Math.max(topology.createdMs(node), resumedMs) > timeoutMs) {
     if (!isProbe(context, node)) {
       context.notice({ kind: 'handshakeTimedOut', address: topology.addressOf(node) });
     }

@@ -3,6 +3,7 @@
 
 import { type BusHeader, NodeFlag } from '@slotmesh/cluster-bus';
 import { NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
+import { endCircle, watchCircle } from './circle.ts';
 import type { GossipContext } from './context.ts';
 
 /**
@@ -41,7 +42,11 @@ export function updateRole(context: GossipContext, sender: NodeIndex, header: Bu
     dirty.state = true;
   }
   if (primary === NO_NODE || primary === sender || topology.primaryOf(sender) === primary) return;
-  if (!breakCircle(context, sender, primary)) return;
+  if (!breakCircle(context, sender, primary)) {
+    watchCircle(context, sender, primary);
+    return;
+  }
+  endCircle(context, sender);
   topology.setReplicaOf(sender, primary);
   dirty.save = true;
 }
@@ -53,6 +58,7 @@ export function updateRole(context: GossipContext, sender: NodeIndex, header: Bu
 export function becomePrimary(context: GossipContext, node: NodeIndex): void {
   const { topology, dirty } = context;
   if (topology.primaryOf(node) !== NO_NODE) topology.setStatus(node, StatusBit.migrateTo, true);
+  endCircle(context, node);
   topology.setPrimary(node);
   dirty.save = true;
   dirty.state = true;

@@ -36,6 +36,8 @@ export class Ticker {
   lastTickMs: number;
   /** Answers to PINGs sent before this time prove nothing: the process stood still since. */
   stalledUntilMs = 0;
+  /** When the process last went on after it had stood still: what it waits for had no chance before. */
+  #resumedMs = 0;
   #connectCursor = 0;
   readonly #reconnects = new Map<NodeIndex, Reconnect>();
   readonly #owedMeets = new OwedMeets();
@@ -68,6 +70,7 @@ export class Ticker {
     const gapMs = nowMs - this.lastTickMs;
     this.lastTickMs = nowMs;
     if (gapMs <= stallLimitMs(options.nodeTimeoutMs)) return false;
+    this.#resumedMs = nowMs;
     if (options.stallGuard) this.stalledUntilMs = nowMs;
     // Somebody else may have been started in its place meanwhile.
     if (gapMs > options.nodeTimeoutMs) context.twins.sinceMs = nowMs;
@@ -82,12 +85,14 @@ export class Ticker {
     const { topology } = context;
     if (topology.linkedCount === topology.size - 1 && context.handshakes === 0) return;
     const limit = topology.indexLimit;
+    const resumedMs = this.#resumedMs;
     let connects = 0;
     for (let step = 0; step < limit; step++) {
       const node = ((this.#connectCursor + step) % limit) as NodeIndex;
       const status = topology.statusOf(node);
       if ((status & CONNECTED_TO) !== StatusBit.used || node === topology.self) continue;
-      if ((status & StatusBit.handshake) !== 0 && watchHandshake(context, node)) continue;
+      if ((status & StatusBit.handshake) !== 0 && watchHandshake(context, node, resumedMs))
+        continue;
       if (topology.outboundLink(node) !== NO_LINK || topology.addressOf(node).host === '') continue;
       if (!this.#mayConnect(context, node)) continue;
       if (connects === CONNECTS_PER_TICK_MAX) {

@@ -108,4 +108,14 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: { faultyMs: 60_000 },
     what: 'Q5: a connection was taken by a node that had left the address (a bug of the network)',
   },
+  {
+    seed: 52_041,
+    settings: {},
+    what: 'L1: a handshake was over before its first try, where the first tick after a MEET came late',
+  },
+  {
+    seed: 100_258,
+    settings: {},
+    what: 'L1: nodes that came back with older files waited for each other, as replicas of each other',
+  },
 ];

@@ -131,6 +131,11 @@ function wordFailover(notice: FailoverNotice): readonly [level: LogLevel, line: 
       return ['notice', 'All master replication stream processed, manual failover can start.'];
     case 'manualFailoverTimedOut':
       return ['notice', 'Manual failover timed out.'];
+    case 'circleLeft':
+      return [
+        'warning',
+        `Node ${notice.id} and this one follow each other. Reconfiguring myself as a master without slots.`,
+      ];
     case 'reconfigured':
       return ['notice', reconfigurationText(notice)];
     default:

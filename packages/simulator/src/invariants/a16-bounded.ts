@@ -38,8 +38,9 @@ function handshakes(world: World, node: SimNode, nodeTimeoutMs: number): Verdict
   const { topology } = node;
   if (topology.size > KNOWN_NODES_MAX) return `knows ${topology.size} nodes`;
   const timeoutMs = Math.max(nodeTimeoutMs, 1000);
-  // They end by its timer.
+  // They end by its timer, and a process that stood still gives them their time anew.
   const oldestMs = world.ghost.stalls.lastTickMs(node) - timeoutMs;
+  const resumedMs = world.ghost.stalls.endMs(node);
   const places = new Set<string>();
   for (let i = 0; i < topology.indexLimit; i++) {
     const row = i as NodeIndex;
@@ -48,7 +49,7 @@ function handshakes(world: World, node: SimNode, nodeTimeoutMs: number): Verdict
     const place = `${host}:${port}@${busPort}`;
     if (places.has(place)) return `has two handshakes with ${place}`;
     places.add(place);
-    if (topology.createdMs(row) < oldestMs) {
+    if (Math.max(topology.createdMs(row), resumedMs) < oldestMs) {
       return `has been in handshake with ${place} for longer than ${timeoutMs} ms`;
     }
   }

@@ -163,6 +163,9 @@ export class Told {
       case 'voteGranted':
         this.say('voted', node, `for ${ids.of(notice.id)} in ${notice.epoch}`, true);
         break;
+      case 'circleLeft':
+        this.say('primary', node, `not ${ids.of(notice.id)}'s replica, who is its own`, true);
+        break;
       case 'reconfigured':
         this.say('follows', node, `${ids.of(notice.id)} (${notice.reason})`, true);
         break;
