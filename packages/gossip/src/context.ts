@@ -44,8 +44,8 @@ export interface Dirty {
 /** A member spoke from another address. */
 export interface Move {
   readonly former: NodeAddress;
-  /** It is told of until this time. */
-  readonly untilMs: number;
+  /** It is told of for a node timeout from then on. */
+  readonly sinceMs: Millis;
 }
 
 const NOWHERE: EffectSink<GossipEffect> = {

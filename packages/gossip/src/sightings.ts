@@ -7,9 +7,9 @@ import type { GossipContext } from './context.ts';
 
 /** A member has spoken from another address than the known one. */
 export function noteMove(context: GossipContext, node: NodeIndex, former: NodeAddress): void {
-  const { moves, options, nowMs } = context;
+  const { moves, nowMs } = context;
   if (former.host === '') return;
-  moves.set(node, { former, untilMs: nowMs + options.nodeTimeoutMs });
+  moves.set(node, { former, sinceMs: nowMs });
 }
 
 /** Adds what there is to tell the receiver of a message of itself. */
@@ -18,10 +18,10 @@ export function addSightings(
   receiver: NodeIndex,
   entries: GossipEntry[],
 ): void {
-  const { topology, moves, nowMs } = context;
+  const { topology, moves, options, nowMs } = context;
   const move = moves.get(receiver);
   if (move === undefined) return;
-  if (nowMs > move.untilMs) {
+  if (nowMs - move.sinceMs > options.nodeTimeoutMs) {
     moves.delete(receiver);
     return;
   }

@@ -24,24 +24,27 @@ import { SUSPECTS_MAX, TWIN_VALIDITY_MULTIPLIER } from './limits.ts';
 
 /** Somebody has seen this node at an address. */
 export function suspectAt(context: GossipContext, address: NodeAddress): void {
-  const { topology, twins, options, nowMs } = context;
+  const { topology, twins, nowMs } = context;
   const { host, port, altPort, busPort } = address;
   if (host === '' || busPort === 0) return;
   if (sameAddress(address, topology.addressOf(topology.self))) return;
   const key = keyOf(address);
   const known = twins.suspects.get(key);
-  const untilMs = nowMs + options.nodeTimeoutMs;
   if (known !== undefined) {
-    known.untilMs = Math.max(known.untilMs, untilMs);
+    known.toldMs = nowMs;
     return;
   }
   if (twins.suspects.size >= SUSPECTS_MAX) {
     context.ignore('limit');
     return;
   }
-  const askedMs = Number.NEGATIVE_INFINITY;
-  const suspect = { address: { host, port, altPort, busPort }, untilMs, askedMs, isSelf: false };
-  twins.suspects.set(key, suspect);
+  twins.suspects.set(key, {
+    address: { host, port, altPort, busPort },
+    toldMs: nowMs,
+    answeredMs: Number.NEGATIVE_INFINITY,
+    askedMs: Number.NEGATIVE_INFINITY,
+    isSelf: false,
+  });
 }
 
 function keyOf({ host, busPort }: NodeAddress): string {
@@ -61,9 +64,11 @@ export function onOwnIdPing(context: GossipContext, link: LinkId, message: PingM
 /** Asks where a twin may be, and ends what was not confirmed for long. */
 export function watchTwins(context: GossipContext): void {
   const { twins, options, nowMs } = context;
-  if (twins.untilMs !== 0 && nowMs > twins.untilMs) end(context);
+  const toldMs = nowMs - options.nodeTimeoutMs;
+  const answeredMs = nowMs - options.nodeTimeoutMs * TWIN_VALIDITY_MULTIPLIER;
+  if (twins.answeredMs !== 0 && twins.answeredMs < answeredMs) end(context);
   for (const [key, suspect] of twins.suspects) {
-    if (nowMs > suspect.untilMs) twins.suspects.delete(key);
+    if (suspect.toldMs < toldMs && suspect.answeredMs < answeredMs) twins.suspects.delete(key);
     else if (!suspect.isSelf && nowMs - suspect.askedMs >= options.nodeTimeoutMs / 2) {
       suspect.askedMs = nowMs;
       probe(context, suspect.address);
@@ -73,7 +78,7 @@ export function watchTwins(context: GossipContext): void {
 
 function end(context: GossipContext): void {
   const { twins, dirty, nowMs } = context;
-  twins.untilMs = 0;
+  twins.answeredMs = 0;
   if (twins.isAside) {
     twins.isAside = false;
     twins.sinceMs = nowMs;
@@ -91,7 +96,7 @@ export function onOwnIdAnswer(
   address: NodeAddress,
   entries: readonly GossipEntry[],
 ): void {
-  const { topology, twins, options, dirty, nowMs } = context;
+  const { topology, twins, dirty, nowMs } = context;
   const suspect = twins.suspects.get(keyOf(address));
   if (entries.some((one) => isOwnToken(context, one))) {
     if (suspect !== undefined) suspect.isSelf = true;
@@ -100,15 +105,14 @@ export function onOwnIdAnswer(
   const id = topology.idOf(topology.self);
   const entry = entries.find(({ node }) => node === id);
   const own = identity(context);
-  const untilMs = nowMs + options.nodeTimeoutMs * TWIN_VALIDITY_MULTIPLIER;
   if (suspect === undefined) suspectAt(context, address);
-  else suspect.untilMs = untilMs;
-  const isNew = twins.untilMs === 0;
+  else suspect.answeredMs = nowMs;
+  const isNew = twins.answeredMs === 0;
   const isLater =
     entry === undefined ||
     own.sinceS > entry.pingSentS ||
     (own.sinceS === entry.pingSentS && own.token > entry.pongReceivedS);
-  twins.untilMs = untilMs;
+  twins.answeredMs = nowMs;
   if (isLater !== twins.isAside) {
     twins.isAside = isLater;
     if (!isLater) twins.sinceMs = nowMs;

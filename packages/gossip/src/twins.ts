@@ -7,8 +7,9 @@ import type { NodeAddress } from '@slotmesh/topology';
 /** A place where another process with this node's id may be. */
 export interface Suspect {
   readonly address: NodeAddress;
-  /** It is asked, now and then, until this time. */
-  untilMs: number;
+  /** When somebody last spoke of it, or a twin answered there: it is asked for a while from then on. */
+  toldMs: number;
+  answeredMs: number;
   /** When it was last asked. */
   askedMs: number;
   /** This process itself answered there: it has more than one address. */
@@ -23,8 +24,8 @@ export class Twins {
   sinceMs: number;
   /** Null: nobody had to be told yet. */
   token: number | null = null;
-  /** A twin exists, as far as is known, until this time; 0 = none. */
-  untilMs = 0;
+  /** When a twin last answered; 0 = none exists, as far as is known. */
+  answeredMs = 0;
   /** This process gives way to it. */
   isAside = false;
 
@@ -36,12 +37,12 @@ export class Twins {
   clear(nowMs: number): void {
     this.suspects.clear();
     this.sinceMs = nowMs;
-    this.untilMs = 0;
+    this.answeredMs = 0;
     this.isAside = false;
   }
 
   /** Whether there is anything to look at. */
   get isActive(): boolean {
-    return this.untilMs !== 0 || this.suspects.size > 0;
+    return this.answeredMs !== 0 || this.suspects.size > 0;
   }
 }

@@ -118,4 +118,29 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: {},
     what: 'L1: nodes that came back with older files waited for each other, as replicas of each other',
   },
+  {
+    seed: 100_673,
+    settings: {},
+    what: 'B1: what a slow reader had not read came late when it was fast again (a bug of the network)',
+  },
+  {
+    seed: 101_131,
+    settings: {},
+    what: 'C3: BUMPEPOCH at an owner that had not heard of its successor (the check did not see an order in it)',
+  },
+  {
+    seed: 101_209,
+    settings: {},
+    what: 'L1: a node that moved was told of it for a former, longer node timeout, and asked at its old address',
+  },
+  {
+    seed: 101_943,
+    settings: {},
+    what: 'C4: what WAIT counted came with a snapshot of a later history (the check did not connect the two)',
+  },
+  {
+    seed: 102_033,
+    settings: {},
+    what: 'C4: the same, with a history between the two',
+  },
 ];

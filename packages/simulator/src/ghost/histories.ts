@@ -1,5 +1,6 @@
 // Which histories there are, and what is in each of them: the bytes of its stream, and what data sets look like at its
-// offsets. A promotion begins a new one, whose beginning is that of the one before.
+// offsets. A promotion begins a new one, whose beginning is that of the one before. A primary that nobody followed for long
+// begins one that no replica can go on to, though all that was written before is in its data.
 
 import type { Position, SimNode, StreamBook, WorldEvents } from '../world/contract.ts';
 
@@ -9,6 +10,8 @@ const CHUNK = 1024;
 interface History {
   /** Where it goes on from; null: from nothing that anybody knows. */
   readonly parent: Position | null;
+  /** What was in the data with which it began, where `parent` is null. */
+  readonly data: Position | null;
   /** By number, from the one with the first byte; -1 = nobody has received it. */
   readonly chunks: Map<number, Int16Array>;
   /** By offset. */
@@ -17,10 +20,13 @@ interface History {
 
 export class Histories implements StreamBook, WorldEvents {
   readonly #histories = new Map<string, History>();
+  /** By node: where its data were when this was last asked. */
+  readonly #current = new Map<SimNode, Position>();
   /** By node: the furthest that its data ever were, by origin. */
   readonly #reached = new Map<SimNode, Map<string, number>>();
 
   started(node: SimNode): void {
+    this.#current.delete(node);
     this.learn(node);
     this.#reach(node);
   }
@@ -38,6 +44,7 @@ export class Histories implements StreamBook, WorldEvents {
   }
 
   dataReplaced(node: SimNode, position: Position | null): void {
+    this.#current.delete(node);
     this.learn(node);
     if (position !== null) this.#reach(node);
   }
@@ -46,10 +53,13 @@ export class Histories implements StreamBook, WorldEvents {
   learn(node: SimNode): void {
     const { machine } = node.replicator;
     const { id } = machine;
-    if (this.#histories.has(id)) return;
-    const { secondId, secondOffset } = machine.facts(0);
-    const parent = secondOffset < 0 ? null : { id: secondId, offset: secondOffset - 1 };
-    this.#histories.set(id, { parent, chunks: new Map(), digests: new Map() });
+    if (!this.#histories.has(id)) {
+      const { secondId, secondOffset } = machine.facts(0);
+      const parent = secondOffset < 0 ? null : { id: secondId, offset: secondOffset - 1 };
+      const data = parent === null ? (this.#current.get(node) ?? null) : null;
+      this.#histories.set(id, { parent, data, chunks: new Map(), digests: new Map() });
+    }
+    this.#current.set(node, node.replicator.position);
   }
 
   #reach(node: SimNode): void {
@@ -68,7 +78,11 @@ export class Histories implements StreamBook, WorldEvents {
     if (reached === undefined) return false;
     const { id, offset } = this.origin(position);
     for (const [other, end] of reached) {
-      if (includes(this.#chain({ id: other, offset: end }), id, offset)) return true;
+      for (let at: Position | null = { id: other, offset: end }; at !== null; ) {
+        const chain = this.#chain(at);
+        if (includes(chain, id, offset)) return true;
+        at = this.#histories.get(chain[chain.length - 1].id)?.data ?? null;
+      }
     }
     return false;
   }

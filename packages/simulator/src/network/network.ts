@@ -167,9 +167,21 @@ export class WireNetwork implements Network {
   }
 
   throttle(to: SimNode, messageMs: number): void {
-    if (messageMs === 0) this.#throttles.delete(to);
+    if (messageMs === 0) this.#readAll(to);
     else this.#throttles.set(to, messageMs);
     this.streams?.throttle(to, messageMs);
+  }
+
+  /** It reads as fast as others again, and first what has piled up. */
+  #readAll(node: SimNode): void {
+    this.#throttles.delete(node);
+    for (const { ends } of this.#wires) {
+      for (const end of ends) {
+        if (end.node !== node || end.unread === null) continue;
+        for (const parcel of end.unread) this.#parts.deliverAt(this.#parts.nowMs(), parcel);
+        end.unread = null;
+      }
+    }
   }
 
   forge(connection: Connection, to: 'from' | 'to', message: BusMessage): void {
@@ -188,7 +200,7 @@ export class WireNetwork implements Network {
       while (this.#holds.has(from, to)) this.release(from, to);
     }
     this.beyondTcp = null;
-    this.#throttles.clear();
+    for (const node of [...this.#throttles.keys()]) this.#readAll(node);
     this.delay = this.#parts.delay;
     for (const wire of this.#wires) {
       this.#sendAgain(wire, 0);
@@ -246,27 +258,19 @@ export class WireNetwork implements Network {
   /** The buffer of whoever sends is full: it ends the connection, and the other end is not told. */
   #giveUp(wire: Wire, side: Side): void {
     wire.isSilent = true;
-    for (const end of wire.ends) end.held = null;
+    for (const end of wire.ends) {
+      end.held = null;
+      end.unread = null;
+    }
     // It is in the middle of its batch, and notices afterwards.
     this.#parts.deliverAt(this.#parts.nowMs(), new Parcel('closed', wire, side));
   }
 
   #schedule(parcel: Parcel): void {
     const end = parcel.wire.ends[parcel.side];
-    let atMs = Math.max(this.#arrivalMs(), end.busyUntilMs);
-    if (this.#throttles.size > 0) atMs += this.#readingMs(parcel);
+    const atMs = Math.max(this.#arrivalMs(), end.busyUntilMs);
     end.busyUntilMs = atMs;
     this.#parts.deliverAt(atMs, parcel);
-  }
-
-  /** How long a parcel waits for its slow reader; whoever sends it has a buffer of a limited size. */
-  #readingMs({ kind, wire, side }: Parcel): number {
-    const end = wire.ends[side];
-    const messageMs = this.#throttles.get(end.node);
-    if (messageMs === undefined || kind !== 'message') return 0;
-    const waiting = (end.busyUntilMs - this.#parts.nowMs()) / messageMs;
-    if (waiting > HELD_PARCELS_MAX) this.#giveUp(wire, other(side));
-    return messageMs;
   }
 
   #mistreat(parcel: Parcel): void {
@@ -285,12 +289,47 @@ export class WireNetwork implements Network {
 
   /** A parcel is at its end. A paused process takes it when it runs again. */
   arrive(parcel: Parcel): void {
+    const { kind, wire, side } = parcel;
+    if (kind === 'open') this.#accept(wire);
+    else if (kind === 'turn') this.#readOne(wire, side);
+    else if (this.#throttles.size === 0 || !this.#waits(parcel)) this.#take(parcel);
+  }
+
+  /** Whether a parcel waits for a slow reader; whoever sends it has a buffer of a limited size. */
+  #waits(parcel: Parcel): boolean {
     const { wire, side } = parcel;
     const end = wire.ends[side];
-    if (parcel.kind === 'open') {
-      this.#accept(wire);
+    const messageMs = this.#throttles.get(end.node);
+    if (messageMs === undefined) return false;
+    if (end.unread === null) {
+      end.unread = [];
+      this.#turn(wire, side, messageMs);
+    }
+    end.unread.push(parcel);
+    if (end.unread.length > HELD_PARCELS_MAX) this.#giveUp(wire, other(side));
+    return true;
+  }
+
+  #turn(wire: Wire, side: Side, inMs: number): void {
+    this.#parts.deliverAt(this.#parts.nowMs() + inMs, new Parcel('turn', wire, side));
+  }
+
+  /** A slow reader takes the next message, unless it has become a fast one. */
+  #readOne(wire: Wire, side: Side): void {
+    const end = wire.ends[side];
+    const messageMs = this.#throttles.get(end.node);
+    const parcel = end.unread?.shift();
+    if (messageMs === undefined || parcel === undefined) {
+      end.unread = null;
       return;
     }
+    this.#turn(wire, side, messageMs);
+    this.#take(parcel);
+  }
+
+  #take(parcel: Parcel): void {
+    const { wire, side } = parcel;
+    const end = wire.ends[side];
     if (!end.isAlive) {
       // A machine that runs again answers for a connection that it does not know: it is closed.
       const isRefused = parcel.kind === 'message' && end.node.isUp && !wire.isSilent;

@@ -30,6 +30,8 @@ export class WireEnd {
   hasLost = false;
   /** What is held on its way to this end, oldest first. */
   held: Parcel[] | null = null;
+  /** What has arrived at a slow reader and waits for its turns, oldest first. */
+  unread: Parcel[] | null = null;
 
   constructor(node: Endpoint, life: number, link: LinkId) {
     this.node = node;
@@ -70,8 +72,11 @@ export class Wire implements Connection {
   }
 }
 
-/** What arrives at an end: a request for the connection, its answer, a message, or the end of it. */
-export type ParcelKind = 'open' | 'accepted' | 'message' | 'closed';
+/**
+ * What arrives at an end: a request for the connection, its answer, a message, or the end of it; and the turn of
+ * a slow reader.
+ */
+export type ParcelKind = 'open' | 'accepted' | 'message' | 'closed' | 'turn';
 
 /** Something on its way. */
 export class Parcel {

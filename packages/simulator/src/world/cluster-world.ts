@@ -83,7 +83,7 @@ export class ClusterWorld implements World {
       writes: new Writes(this, streamBook),
       answers: new Answers(this),
       stalls: new Stalls(this),
-      contestedSlots: new ContestedSlots(),
+      contestedSlots: new ContestedSlots(this),
     };
     this.ghost = {
       severed: new Set(),
