@@ -198,8 +198,8 @@ export const EPOCHS: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/role.ts',
-        find: 'if (!breakCircle(context, sender, primary)) return;',
-        replace: '',
+        find: 'if (!breakCircle(context, sender, primary)) {',
+        replace: 'if (primary === sender) {',
       },
     ],
     script: 's35-circles',

@@ -57,8 +57,8 @@ export const MEMBERSHIP: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/handshake.ts',
-        find: 'if (nowMs - topology.createdMs(node) > timeoutMs) {',
-        replace: 'if (nowMs - topology.createdMs(node) > timeoutMs * 1e9) {',
+        find: '> timeoutMs) {',
+        replace: '> timeoutMs * 1e9) {',
       },
     ],
     options: operated(500, 'meet', 'move'),
