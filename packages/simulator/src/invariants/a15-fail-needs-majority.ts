@@ -64,6 +64,8 @@ class Reports {
   readonly #failed = new Set<string>();
   #inputsMs = -1;
   #inputs = 0;
+  /** Before the first of them. */
+  #wasVoter = false;
   #revision = -1;
 
   constructor(node: SimNode, world: World) {
@@ -77,8 +79,13 @@ class Reports {
 
   take(link: LinkId, message: BusMessage): void {
     const { nowMs } = this.#world;
-    this.#inputs = this.#inputsMs === nowMs ? this.#inputs + 1 : 1;
-    this.#inputsMs = nowMs;
+    if (this.#inputsMs !== nowMs) {
+      const { topology } = this.#node;
+      this.#inputsMs = nowMs;
+      this.#inputs = 0;
+      this.#wasVoter = topology.isVoter(topology.self);
+    }
+    this.#inputs++;
     if (message.kind === 'fail') {
       this.#addFail(message.node, message.header.sender);
       // A voter's word, as good as a report.
@@ -163,7 +170,7 @@ class Reports {
     const isBatch = this.#inputs > 1 && this.#inputsMs === this.#world.nowMs;
     const oldestMs =
       node.clock.read(this.#world.nowMs) - VALID_NODE_TIMEOUTS * node.core.options.nodeTimeoutMs;
-    let said = topology.isVoter(topology.self) ? 1 : 0;
+    let said = topology.isVoter(topology.self) || (isBatch && this.#wasVoter) ? 1 : 0;
     for (const [reporter, report] of this.#reports.get(id) ?? []) {
       if (report.atMs < oldestMs) continue;
       if (report.withdrawnMs >= 0 && report.withdrawnMs < this.#world.nowMs) continue;
