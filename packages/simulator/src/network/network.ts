@@ -66,8 +66,9 @@ export class WireNetwork implements Network {
   connect(from: Endpoint, link: LinkId, address: NodeAddress): void {
     const loopback = address.host.startsWith('127.') ? address.host : null;
     const host = loopback === null ? address.host : from.place.host;
-    const to = this.#nodes.get(keyOf(host, address.busPort - 10000));
-    const wire = new Wire(from, link, to ?? from, loopback);
+    const key = keyOf(host, address.busPort - 10000);
+    const to = this.#nodes.get(key);
+    const wire = new Wire(from, link, to ?? from, key, loopback);
     from.wires.set(link, wire);
     if (to === undefined || this.#holds.has(from, to) || this.#holds.has(to, from)) {
       const atMs = this.#parts.nowMs() + this.#parts.connectTimeoutMs;
@@ -355,7 +356,8 @@ export class WireNetwork implements Network {
 
   #accept(wire: Wire): void {
     const [from, to] = wire.ends;
-    if (!to.node.isUp) {
+    // Whoever has moved on meanwhile does not answer at its former address.
+    if (!to.node.isUp || this.#nodes.get(wire.key) !== to.node) {
       this.#transmit('closed', wire, 0);
       return;
     }

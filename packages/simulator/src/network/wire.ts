@@ -51,10 +51,19 @@ export class Wire implements Connection {
   /** Broken in the middle, so that what the end that was not told writes vanishes. */
   isSilent = false;
   readonly ends: readonly [WireEnd, WireEnd];
+  /** The place that it leads to. */
+  readonly key: string;
   /** Within one machine: what both ends take for the other's host, and for their own. */
   readonly loopback: string | null;
 
-  constructor(from: Endpoint, link: LinkId, to: Endpoint, loopback: string | null = null) {
+  constructor(
+    from: Endpoint,
+    link: LinkId,
+    to: Endpoint,
+    key: string,
+    loopback: string | null = null,
+  ) {
+    this.key = key;
     this.loopback = loopback;
     this.ends = [new WireEnd(from, from.life, link), new WireEnd(to, 0, NO_LINK)];
   }
