@@ -19,6 +19,9 @@ export class Blacklist {
    */
   readonly #pardonedMs = new Map<string, number>();
 
+  /** When an operator ordered here to forget a node whose ban is not over. */
+  readonly #forgottenMs = new Map<string, number>();
+
   get size(): number {
     return this.#endsMs.size;
   }
@@ -36,6 +39,7 @@ export class Blacklist {
    */
   pardon(id: string, untilMs: number): void {
     this.#endsMs.delete(id);
+    this.#forgottenMs.delete(id);
     setBounded(this.#pardonedMs, id, untilMs);
   }
 
@@ -43,9 +47,16 @@ export class Blacklist {
     return (this.#pardonedMs.get(id) ?? 0) > nowMs;
   }
 
-  /** An operator's order to forget a node ends its pardon. */
-  unpardon(id: string): void {
+  /** An operator's order to forget a node ends its pardon, and bans it until `endMs`. */
+  forget(id: string, nowMs: number, endMs: number): void {
     this.#pardonedMs.delete(id);
+    this.add(id, endMs);
+    setBounded(this.#forgottenMs, id, nowMs);
+  }
+
+  /** Whether an operator ordered here to forget it later than that. */
+  wasForgottenAfter(id: string, ms: number): boolean {
+    return (this.#forgottenMs.get(id) ?? Number.NEGATIVE_INFINITY) > ms;
   }
 
   has(id: string, nowMs: number): boolean {
@@ -69,6 +80,9 @@ export class Blacklist {
   expire(nowMs: number): void {
     for (const times of [this.#endsMs, this.#pardonedMs]) {
       for (const [id, endMs] of times) if (endMs <= nowMs) times.delete(id);
+    }
+    for (const id of this.#forgottenMs.keys()) {
+      if (!this.#endsMs.has(id)) this.#forgottenMs.delete(id);
     }
   }
 }

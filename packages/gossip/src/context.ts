@@ -90,6 +90,8 @@ export class GossipContext {
   handshakes = 0;
   /** The id that whoever asked to be let in said to have, by its row in handshake. */
   readonly callers: Map<NodeIndex, string> = new Map();
+  /** When an operator ordered to meet whoever is there, by its row in handshake. */
+  readonly meetsMs: Map<NodeIndex, Millis> = new Map();
   /** The owners of which others say that they have slots of this node, and that were not heard yet. */
   readonly doubts: Set<NodeIndex> = new Set();
   readonly twins: Twins;
@@ -217,6 +219,7 @@ export class GossipContext {
     if (topology.inboundLink(node) !== NO_LINK) this.dropLink(topology.inboundLink(node));
     if (topology.hasStatus(node, StatusBit.handshake)) this.handshakes--;
     this.callers.delete(node);
+    this.meetsMs.delete(node);
     this.moves.delete(node);
     if (this.circle.primary === node) this.circle.primary = NO_NODE;
     topology.removeNode(node);

@@ -281,8 +281,7 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   /** Keeps a node that is not in the table out of it, for the time of a ban from now on. */
   ban(nowMs: Millis, id: string): void {
     const { blacklist, options } = this.#context;
-    blacklist.unpardon(id);
-    blacklist.add(id, nowMs + options.blacklistTtlS * 1000);
+    blacklist.forget(id, nowMs, nowMs + options.blacklistTtlS * 1000);
   }
 
   /** Whether a node was forgotten, here or elsewhere, and its ban is not over. */

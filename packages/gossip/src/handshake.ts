@@ -39,15 +39,20 @@ export function startHandshake(
   const { topology, nowMs } = context;
   const known = handshakeWith(context, address);
   if (known !== NO_NODE) {
-    if (meet) topology.setStatus(known, StatusBit.meet, true);
+    if (meet) noteOrder(context, known);
     return 'inProgress';
   }
   if (context.handshakes >= HANDSHAKES_MAX || topology.size >= KNOWN_NODES_MAX) return 'limit';
   const id = randomId(context.random);
   const node = topology.addNode({ id, address, createdMs: nowMs, handshake: true });
   context.handshakes++;
-  if (meet) topology.setStatus(node, StatusBit.meet, true);
+  if (meet) noteOrder(context, node);
   return 'started';
+}
+
+function noteOrder({ topology, meetsMs, nowMs }: GossipContext, node: NodeIndex): void {
+  topology.setStatus(node, StatusBit.meet, true);
+  meetsMs.set(node, nowMs);
 }
 
 /**
@@ -124,7 +129,10 @@ export function completeHandshake(
     context.removeNode(node);
     return NO_NODE;
   }
-  if (isOrdered) pardon(context, header.sender);
+  // An order to forget it may have come after the one to meet it.
+  if (isOrdered && !blacklist.wasForgottenAfter(header.sender, context.meetsMs.get(node) ?? 0)) {
+    pardon(context, header.sender);
+  }
   if (blacklist.has(header.sender, nowMs)) {
     context.ignore('forgottenNode');
     context.removeNode(node);
@@ -134,6 +142,7 @@ export function completeHandshake(
   topology.setStatus(node, StatusBit.handshake, false);
   context.handshakes--;
   context.callers.delete(node);
+  context.meetsMs.delete(node);
   dirty.save = true;
   dirty.state = true;
   const address = topology.addressOf(node);

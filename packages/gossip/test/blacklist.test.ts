@@ -53,8 +53,22 @@ describe('the blacklist', () => {
     expect(list.has('a', 0)).toBe(false);
     expect(list.isPardoned('a', 999)).toBe(true);
     expect(list.isPardoned('a', 1000)).toBe(false);
-    list.unpardon('a');
+    list.forget('a', 10, 1010);
     expect(list.isPardoned('a', 0)).toBe(false);
+    expect(list.has('a', 1009)).toBe(true);
+  });
+
+  it('knows which order came last for as long as a ban lasts', () => {
+    const list = new Blacklist();
+    list.add('a', 1000);
+    expect(list.wasForgottenAfter('a', 0)).toBe(false);
+    list.forget('a', 10, 1010);
+    expect(list.wasForgottenAfter('a', 9)).toBe(true);
+    expect(list.wasForgottenAfter('a', 10)).toBe(false);
+    list.expire(1009);
+    expect(list.wasForgottenAfter('a', 9)).toBe(true);
+    list.expire(1010);
+    expect(list.wasForgottenAfter('a', 9)).toBe(false);
   });
 
   it('drops the oldest ban rather than grow without end', () => {

@@ -143,4 +143,9 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: {},
     what: 'C4: the same, with a history between the two',
   },
+  {
+    seed: 200_133,
+    settings: {},
+    what: 'L6: a MEET that was under way when a FORGET of the same node came brought it back',
+  },
 ];

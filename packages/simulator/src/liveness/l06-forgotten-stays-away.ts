@@ -1,9 +1,8 @@
 // L6. A node that an operator had another one forget is not back in its table before the ban is over,
 // whatever others tell of it. (That a cluster forms in time is asked by the run itself.)
 //
-// A restart forgets bans, as Redis does. A MEET between the two is an operator's wish to have the node
-// back: one that was ordered at either of them, before or after the FORGET, ends the watch, for the
-// forgotten node may go on with it.
+// A restart forgets bans, as Redis does. A MEET between the two, after the FORGET, is an operator's wish to
+// have the node back. So is one that was ordered at the forgotten node before: that one may go on with it.
 
 import { NO_NODE } from '@slotmesh/topology';
 import type { Invariant } from '../invariants/invariant.ts';
