@@ -41,8 +41,11 @@ export interface RoundReport {
   readonly round: number;
   readonly fault: Fault;
   readonly victimPort: number;
-  /** From the fault to the first write of its shard that the new primary acknowledged. */
-  readonly recoveredMs: number;
+  /**
+   * From the fault to the first write of its shard that the new primary took, whoever has confirmed it by then;
+   * null: it took none in this round.
+   */
+  readonly recoveredMs: number | null;
   readonly acknowledged: number;
   readonly refused: number;
   readonly unknown: number;
@@ -110,7 +113,7 @@ export async function runRound(state: SoakState, round: number): Promise<RoundRe
   const served = firstServed(writes, shard, heir, faultMs);
   return {
     ...{ round, fault, victimPort: victim.server.port },
-    recoveredMs: served - faultMs,
+    recoveredMs: served === null ? null : served - faultMs,
     acknowledged: load.history.count('acknowledged'),
     refused: load.history.count('refused'),
     unknown: load.history.count('unknown'),
@@ -188,13 +191,14 @@ function firstServed(
   shard: Shard,
   heir: Member,
   afterMs: number,
-): number {
+): number | null {
   let first = Number.POSITIVE_INFINITY;
-  for (const { outcome, slot, port, answeredMs } of writes) {
-    if (outcome !== 'acknowledged' || port !== heir.server.port || answeredMs < afterMs) continue;
+  for (const { slot, port, offset, answeredMs } of writes) {
+    // Who has answered with an offset has taken it.
+    if (offset === null || port !== heir.server.port || answeredMs < afterMs) continue;
     if (slot >= shard.firstSlot && slot <= shard.lastSlot) first = Math.min(first, answeredMs);
   }
-  return first;
+  return Number.isFinite(first) ? first : null;
 }
 
 function lineOfWrite(write: Write, what: string, reason: string): string {

@@ -82,7 +82,7 @@ function lineOf(report: RoundReport, rounds: number): string {
   const which = `${round}`.padStart(Math.min(4, `${rounds}`.length));
   return [
     `round ${which}  ${fault.padEnd(5)} of ${victimPort}`,
-    `recovered in ${(recoveredMs / 1000).toFixed(2)} s`,
+    recoveredMs === null ? 'no write came back' : `recovered in ${seconds(recoveredMs)} s`,
     `${acknowledged} acknowledged, ${unknown} unknown`,
     `lost: ${async} async, ${minority} minority, ${unexplained.length} unexplained`,
   ].join('  ');
@@ -113,10 +113,13 @@ function totals(rounds: readonly RoundReport[], broken: string | null): SoakRepo
 
 function* summary(report: SoakReport, { seed, wait }: SoakArguments): Generator<string> {
   const { rounds, acknowledged, async, minority, unexplained } = report;
-  const times = rounds.map(({ recoveredMs }) => recoveredMs);
-  const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+  const times = rounds.flatMap(({ recoveredMs }) => recoveredMs ?? []);
   yield `${rounds.length} rounds, seed ${seed}${wait ? ', confirmed by WAIT' : ''}: ` +
     `recovered in ${seconds(median(times))} s (median), ${seconds(Math.max(...times))} s at most`;
   yield `${acknowledged} writes acknowledged; lost: ${async} async, ${minority} minority, ` +
     `${unexplained.length} unexplained`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(2);
 }

@@ -56,7 +56,7 @@ describeWithRedis('the soak', () => {
     expect(report.unexplained).toEqual([]);
     expect(report.rounds).toHaveLength(2);
     expect(report.acknowledged).toBeGreaterThan(0);
-    for (const { recoveredMs } of report.rounds) expect(recoveredMs).toBeLessThan(Infinity);
+    for (const { recoveredMs } of report.rounds) expect(recoveredMs).toBeGreaterThan(0);
     if (wait) expect([report.async, report.minority]).toEqual([0, 0]);
     expect(lines.filter((line) => /^round [12] {2}(kill|pause|lose) /.test(line))).toHaveLength(2);
     expect(lines.at(-1)).toMatch(/writes acknowledged; lost: \d+ async, \d+ minority, 0 unexpl/);
