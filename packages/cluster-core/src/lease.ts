@@ -47,15 +47,13 @@ export class Lease {
   #computeEnd(): Millis {
     const topology = this.#topology;
     const answers: number[] = [];
-    let voters = 0;
     for (let i = 0; i < topology.indexLimit; i++) {
       const node = i as NodeIndex;
       if (!topology.has(node) || !topology.isVoter(node)) continue;
-      voters++;
       if (node !== topology.self) answers.push(answeredMs(topology, node));
     }
     const own = topology.isVoter(topology.self) ? 1 : 0;
-    const needed = Math.floor(voters / 2) + 1 - own;
+    const needed = topology.census.majority - own;
     if (needed <= 0) return Number.POSITIVE_INFINITY;
     if (needed > answers.length) return CLOSED;
     answers.sort((a, b) => b - a);

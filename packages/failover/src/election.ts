@@ -110,7 +110,7 @@ export class Election {
       return null;
     }
     if (attempt.epoch === 0) this.#askForVotes(attempt, effects);
-    if (this.#countVotes(attempt) >= quorumOf(topology)) return attempt.epoch;
+    if (this.#countVotes(attempt) >= topology.census.majority) return attempt.epoch;
     this.#tell(nowMs, options, 'waitingVotes', effects);
     return null;
   }
@@ -275,14 +275,4 @@ export class Election {
     if (topology.isFail(primary) && isQuiet) return;
     effects.push({ kind: 'notice', notice: { kind: 'failoverObstacle', obstacle } });
   }
-}
-
-/** How many voters make a majority. */
-export function quorumOf(topology: Topology): number {
-  let voters = 0;
-  for (let i = 0; i < topology.indexLimit; i++) {
-    const node = i as NodeIndex;
-    if (topology.has(node) && topology.isVoter(node)) voters++;
-  }
-  return Math.floor(voters / 2) + 1;
 }

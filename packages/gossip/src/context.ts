@@ -175,11 +175,6 @@ export class GossipContext {
     return this.topology.has(node) && !this.topology.hasStatus(node, StatusBit.handshake);
   }
 
-  /** Number of primaries with slots: those whose majority decides. */
-  voterCount(): number {
-    return this.topology.census.voters;
-  }
-
   /** Asks for a connection to a node. */
   connect(node: NodeIndex, address: NodeAddress): void {
     const link = this.links.addOutbound(node, this.nowMs);

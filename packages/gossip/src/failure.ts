@@ -64,9 +64,8 @@ function noticeReport(
 function markFailIfAgreed(context: GossipContext, node: NodeIndex): void {
   const { topology, nowMs, dirty } = context;
   if (!topology.isPfail(node)) return;
-  const quorum = Math.floor(context.voterCount() / 2) + 1;
   const own = topology.isVoter(topology.self) ? 1 : 0;
-  if (reportCount(context, node) + own < quorum) return;
+  if (reportCount(context, node) + own < topology.census.majority) return;
   topology.markFail(node, nowMs);
   dirty.save = true;
   dirty.state = true;

@@ -64,5 +64,5 @@ function isMajorityThere(context: GossipContext): boolean {
     const answeredMs = Math.max(topology.pingAnsweredMs(node), markedMs);
     if (node === topology.self || answeredMs > sinceMs) there++;
   }
-  return there > context.voterCount() / 2;
+  return there >= topology.census.majority;
 }

@@ -12,6 +12,11 @@ export class Census {
   /** Slots whose owner is not marked fail. */
   servedSlots = 0;
 
+  /** How many of them decide. */
+  get majority(): number {
+    return Math.floor(this.voters / 2) + 1;
+  }
+
   /** Comes before a change of a row's status or slots. */
   takeOut(columns: NodeColumns, row: number): void {
     this.#weigh(columns, row, -1);

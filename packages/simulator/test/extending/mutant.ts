@@ -7,8 +7,8 @@ export const halfIsEnough: Mutant = {
   edits: [
     {
       file: 'gossip/src/failure.ts',
-      find: 'const quorum = Math.floor(context.voterCount() / 2) + 1;',
-      replace: 'const quorum = Math.ceil(context.voterCount() / 2);',
+      find: '+ own < topology.census.majority) return;',
+      replace: '+ own < Math.ceil(topology.census.voters / 2)) return;',
     },
   ],
   options: { nodes: 4, voters: 4 },

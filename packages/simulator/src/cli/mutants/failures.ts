@@ -48,8 +48,8 @@ export const FAILURES: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/failure.ts',
-        find: 'const quorum = Math.floor(context.voterCount() / 2) + 1;',
-        replace: 'const quorum = Math.ceil(context.voterCount() / 2);',
+        find: '+ own < topology.census.majority) return;',
+        replace: '+ own < Math.ceil(topology.census.voters / 2)) return;',
       },
     ],
     options: CUT,
