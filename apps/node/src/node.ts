@@ -45,6 +45,8 @@ export interface NodeOptions {
   readonly writeLog?: (line: string) => void;
   /** The node has ended by itself: SHUTDOWN (null), or it could not go on. By default nothing happens. */
   readonly onEnd?: (error: Error | null) => void;
+  /** It accepts connections, and will load its data now: from here on it can be stopped. */
+  readonly onListening?: (node: Node) => void;
   /** The logo in place of the line about the port. */
   readonly showsLogo?: boolean;
   /** How long a primary waits after its start before it calls the cluster ok, milliseconds; as configured if not given. */
@@ -165,16 +167,23 @@ export class Node {
     );
   }
 
-  /** Starts a node; resolves when it accepts connections. Rejects with a {@link NodeStartError}; then nothing is left. */
+  /**
+   * Starts a node; resolves when it has loaded its data. Rejects with a {@link NodeStartError}, also where it was
+   * stopped before; then nothing is left.
+   */
   static async start(options: NodeOptions): Promise<Node> {
     const node = new Node(options);
     try {
       await node.#start();
-      return node;
     } catch (error) {
-      await node.#release(false);
-      throw error;
+      if (node.#stopping === null) {
+        await node.#release(false);
+        throw error;
+      }
     }
+    if (node.#stopping === null) return node;
+    await node.#stopping;
+    throw new NodeStartError('Stopped before the data were loaded.');
   }
 
   /** The port for clients. */
@@ -216,7 +225,9 @@ export class Node {
     const { config } = this;
     if (config.isOn('cluster-enabled')) await this.#startCluster();
     await this.#listen();
+    this.#options.onListening?.(this);
     await this.#beginReplication();
+    if (this.#stopping !== null) return;
     this.#started = true;
     if (this.#cluster !== null) await this.#firstSave(this.#cluster);
     this.#announceStart();

@@ -75,16 +75,15 @@ async function start(commandLine: Start): Promise<void> {
     log.warning('Configuration loaded');
   }
   catchBugs(log);
-  const handOver = listenToSignals(write);
   try {
     const node = await Node.start({
       config,
       configFile: commandLine.configFile,
       writeLog: write,
       showsLogo: showsLogo(config),
+      onListening: listenToSignals(write),
       onEnd: (error) => process.exit(error === null ? 0 : 1),
     });
-    handOver(node);
     endWithParent(() => endOrderly(node, 'SIGTERM'));
     await reportToParent({ kind: 'ready' });
   } catch (error) {
