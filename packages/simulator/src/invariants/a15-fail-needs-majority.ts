@@ -38,7 +38,7 @@ export const failNeedsMajority: Invariant = {
         return view.failed(notice.id, notice.reporter);
       },
       // Later than the notices of the batch before.
-      ticking: (node) => views.get(node)?.scan() ?? null,
+      ticking: (node) => views.get(node)?.tick() ?? null,
     };
   },
 };
@@ -64,8 +64,9 @@ class Reports {
   readonly #failed = new Set<string>();
   #inputsMs = -1;
   #inputs = 0;
-  /** Before the first of them. */
+  /** Before the first of them: whether it voted, and how many did. */
   #wasVoter = false;
+  #votersBefore = 0;
   #revision = -1;
 
   constructor(node: SimNode, world: World) {
@@ -78,14 +79,7 @@ class Reports {
   }
 
   take(link: LinkId, message: BusMessage): void {
-    const { nowMs } = this.#world;
-    if (this.#inputsMs !== nowMs) {
-      const { topology } = this.#node;
-      this.#inputsMs = nowMs;
-      this.#inputs = 0;
-      this.#wasVoter = topology.isVoter(topology.self);
-    }
-    this.#inputs++;
+    this.#countInput();
     if (message.kind === 'fail') {
       this.#addFail(message.node, message.header.sender);
       // A voter's word, as good as a report.
@@ -116,8 +110,21 @@ class Reports {
     return isTold ? null : `marks ${id} failed for a FAIL message of ${reporter} that never came`;
   }
 
+  #countInput(): void {
+    const { nowMs } = this.#world;
+    if (this.#inputsMs !== nowMs) {
+      const { topology } = this.#node;
+      this.#inputsMs = nowMs;
+      this.#inputs = 0;
+      this.#wasVoter = topology.isVoter(topology.self);
+      this.#votersBefore = topology.census.voters;
+    }
+    this.#inputs++;
+  }
+
   /** Nobody is failed without having been marked. */
-  scan(): Verdict {
+  tick(): Verdict {
+    this.#countInput();
     const { topology } = this.#node;
     if (topology.revision === this.#revision) return null;
     this.#revision = topology.revision;
@@ -178,7 +185,8 @@ class Reports {
       const isVoter = by !== NO_NODE && topology.isVoter(by);
       if (isVoter || (isBatch && report.wasVoter)) said++;
     }
-    const quorum = Math.floor(voterCount(node) / 2) + 1;
+    const voters = voterCount(node);
+    const quorum = Math.floor((isBatch ? Math.min(voters, this.#votersBefore) : voters) / 2) + 1;
     return said >= quorum ? null : `marks ${id} failed on ${said} reports, ${quorum} are needed`;
   }
 }

@@ -70,8 +70,8 @@ export const ELECTIONS: readonly Mutant[] = [
     edits: [
       {
         file: 'failover/src/election.ts',
-        find: 'return Math.floor(voters / 2) + 1;',
-        replace: 'return Math.floor(voters / 2);',
+        find: '>= topology.census.majority) return attempt.epoch;',
+        replace: '>= topology.census.majority - 1) return attempt.epoch;',
       },
     ],
     options: ELECTED,

@@ -64,8 +64,8 @@ export const FAILURES: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/failure.ts',
-        find: 'if (reportCount(context, node) + own < quorum) return;',
-        replace: 'if (reportCount(context, node) + own < Math.min(quorum, 2)) return;',
+        find: '+ own < topology.census.majority) return;',
+        replace: '+ own < Math.min(topology.census.majority, 2)) return;',
       },
     ],
     options: CUT,

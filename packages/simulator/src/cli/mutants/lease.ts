@@ -27,8 +27,8 @@ export const LEASE: readonly Mutant[] = [
     edits: [
       {
         file: 'cluster-core/src/lease.ts',
-        find: 'const needed = Math.floor(voters / 2) + 1 - own;',
-        replace: 'const needed = Math.floor(voters / 2) - own;',
+        find: 'const needed = topology.census.majority - own;',
+        replace: 'const needed = topology.census.majority - 1 - own;',
       },
     ],
     options: WRITTEN,
