@@ -8,19 +8,15 @@ import { converge } from './support/convergence.ts';
 import { NODE_TIMEOUT_MS } from './support/defaults.ts';
 import { settledShards } from './support/replicas.ts';
 import type { SimCluster } from './support/sim-cluster.ts';
+import { strike, type Trouble } from './support/trouble.ts';
 
 const SHARDS = [2, 1, 0, 0, 0];
 const SIZE = 8;
 
 type Operation =
-  | { readonly kind: 'run'; readonly ms: number }
-  | {
-      readonly kind: 'kill' | 'restart' | 'pause' | 'wake' | 'handover' | 'isolate';
-      readonly node: number;
-    }
-  | { readonly kind: 'cut' | 'split'; readonly node: number; readonly other: number }
-  | { readonly kind: 'lose'; readonly percent: number }
-  | { readonly kind: 'heal' };
+  | Trouble
+  | { readonly kind: 'handover'; readonly node: number }
+  | { readonly kind: 'split'; readonly node: number; readonly other: number };
 
 const node = fc.nat({ max: SIZE - 1 });
 const of = <Kind extends string>(...kinds: Kind[]) => fc.constantFrom(...kinds);
@@ -46,47 +42,21 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 
 function apply(sim: SimCluster, operation: Operation): void {
   switch (operation.kind) {
-    case 'run':
-      sim.run(operation.ms);
-      break;
-    case 'kill':
-      sim.nodes[operation.node].kill();
-      break;
-    case 'restart':
-      sim.nodes[operation.node].restart();
-      break;
-    case 'pause':
-      sim.nodes[operation.node].isPaused = true;
-      break;
-    case 'wake':
-      sim.nodes[operation.node].isPaused = false;
-      break;
     case 'handover': {
       const one = sim.nodes[operation.node];
       if (one.isUp && !one.isPaused) one.execute({ kind: 'failover', mode: 'graceful' });
       break;
     }
-    case 'cut':
-      sim.cut(sim.nodes[operation.node], sim.nodes[operation.other]);
-      break;
-    case 'isolate':
     case 'split': {
       // The nodes from one number to another are cut off from the rest.
-      const last = operation.kind === 'split' ? operation.other : operation.node;
-      const inside = sim.nodes.filter(({ index }) => index >= operation.node && index <= last);
+      const { node: first, other: last } = operation;
+      const inside = sim.nodes.filter(({ index }) => index >= first && index <= last);
       const outside = sim.nodes.filter((one) => !inside.includes(one));
       sim.partition(inside, outside);
       break;
     }
-    case 'lose':
-      sim.loss = () => sim.random.below(100) < operation.percent;
-      break;
-    case 'heal':
-      sim.heal();
-      sim.loss = () => false;
-      break;
     default:
-      throw new Error(`what is ${JSON.stringify(operation satisfies never)}?`);
+      strike(sim, operation);
   }
 }
 

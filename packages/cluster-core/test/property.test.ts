@@ -7,19 +7,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { converge, settledCluster } from './support/convergence.ts';
 import { SimCluster } from './support/sim-cluster.ts';
+import { strike, type Trouble } from './support/trouble.ts';
 
 const SIZE = 5;
 
 type Operation =
-  | { readonly kind: 'run'; readonly ms: number }
-  | {
-      readonly kind: 'kill' | 'restart' | 'move' | 'pause' | 'wake' | 'bump';
-      readonly node: number;
-    }
-  | { readonly kind: 'cut' | 'meet' | 'claim'; readonly node: number; readonly other: number }
-  | { readonly kind: 'isolate'; readonly node: number }
-  | { readonly kind: 'lose'; readonly percent: number }
-  | { readonly kind: 'heal' };
+  | Trouble
+  | { readonly kind: 'move' | 'bump'; readonly node: number }
+  | { readonly kind: 'meet' | 'claim'; readonly node: number; readonly other: number };
 
 const node = fc.nat({ max: SIZE - 1 });
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -55,31 +50,13 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 
 function apply(sim: SimCluster, operation: Operation): void {
   switch (operation.kind) {
-    case 'run':
-      sim.run(operation.ms);
-      break;
-    case 'kill':
-      sim.nodes[operation.node].kill();
-      break;
-    case 'restart':
-      sim.nodes[operation.node].restart();
-      break;
     case 'move':
       sim.nodes[operation.node].restart({
         host: `10.1.${sim.random.below(250)}.${sim.random.below(250)}`,
       });
       break;
-    case 'pause':
-      sim.nodes[operation.node].isPaused = true;
-      break;
-    case 'wake':
-      sim.nodes[operation.node].isPaused = false;
-      break;
     case 'bump':
       if (sim.nodes[operation.node].isUp) sim.nodes[operation.node].execute({ kind: 'bumpEpoch' });
-      break;
-    case 'cut':
-      sim.cut(sim.nodes[operation.node], sim.nodes[operation.other]);
       break;
     case 'meet':
       if (sim.nodes[operation.node].isUp)
@@ -88,23 +65,8 @@ function apply(sim: SimCluster, operation: Operation): void {
     case 'claim':
       claim(sim, operation.node, operation.other);
       break;
-    case 'isolate': {
-      const alone = sim.nodes[operation.node];
-      sim.partition(
-        [alone],
-        sim.nodes.filter((other) => other !== alone),
-      );
-      break;
-    }
-    case 'lose':
-      sim.loss = () => sim.random.below(100) < operation.percent;
-      break;
-    case 'heal':
-      sim.heal();
-      sim.loss = () => false;
-      break;
     default:
-      throw new Error(`what is ${JSON.stringify(operation satisfies never)}?`);
+      strike(sim, operation);
   }
 }
 
