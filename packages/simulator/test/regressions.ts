@@ -153,4 +153,9 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: {},
     what: 'A15: who votes changed in the batch in which a node was failed (the check knew only the end of it)',
   },
+  {
+    seed: 300_415,
+    settings: {},
+    what: 'A15: two FAIL messages of one node about another in one batch (the check knew of one)',
+  },
 ];

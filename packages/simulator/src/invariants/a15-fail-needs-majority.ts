@@ -58,8 +58,8 @@ class Reports {
   readonly #world: World;
   /** By whom it is about, then by who said so. */
   readonly #reports = new Map<string, Map<string, Report>>();
-  /** By whom it is about: who said so in a FAIL message since it was last marked. */
-  readonly #fails = new Map<string, Set<string>>();
+  /** By whom it is about: who said so in a FAIL message since the batch in which it was last marked, and when. */
+  readonly #fails = new Map<string, Map<string, number>>();
   /** Who counted as failed when it started, or for a reason that held. */
   readonly #failed = new Set<string>();
   #inputsMs = -1;
@@ -105,8 +105,9 @@ class Reports {
   failed(id: string, reporter: string | null): Verdict {
     this.#failed.add(id);
     if (reporter === null) return this.#majority(id);
-    const isTold = this.#fails.get(id)?.has(reporter) ?? false;
-    this.#fails.delete(id);
+    const those = this.#fails.get(id);
+    const isTold = those?.has(reporter) ?? false;
+    for (const [one, atMs] of those ?? []) if (atMs < this.#world.nowMs) those?.delete(one);
     return isTold ? null : `marks ${id} failed for a FAIL message of ${reporter} that never came`;
   }
 
@@ -144,9 +145,10 @@ class Reports {
   }
 
   #addFail(id: string, reporter: string): void {
-    const reporters = this.#fails.get(id);
-    if (reporters === undefined) this.#fails.set(id, new Set([reporter]));
-    else reporters.add(reporter);
+    const { nowMs } = this.#world;
+    const those = this.#fails.get(id);
+    if (those === undefined) this.#fails.set(id, new Map([[reporter, nowMs]]));
+    else those.set(reporter, nowMs);
   }
 
   #add(id: string, reporter: string): void {
