@@ -2,14 +2,17 @@
 // comes back as it was: each node as its disk has it, and all of them together.
 
 import { toTopology } from '@slotmesh/nodes-conf';
-import { NO_NODE, type NodeIndex, type Topology } from '@slotmesh/topology';
+import { NO_NODE, type NodeIndex, StatusBit, type Topology } from '@slotmesh/topology';
 import type { Verdict } from '../invariants/invariant.ts';
 import type { SimNode } from '../world/contract.ts';
 
 /** What a restart must not change of a node's table; one fact a line, in an order of its own. */
 export function stateOf(topology: Topology): string {
   const { currentEpoch, lastVoteEpoch, self } = topology;
-  const rows = [...topology.nodes()].map((node) => rowOf(topology, node)).sort();
+  const members = [...topology.nodes()].filter(
+    (node) => !topology.hasStatus(node, StatusBit.handshake),
+  );
+  const rows = members.map((node) => rowOf(topology, node)).sort();
   const own = `${topology.idOf(self)} in epoch ${currentEpoch}, voted in ${lastVoteEpoch}`;
   return [own, ...rows].join('\n');
 }
