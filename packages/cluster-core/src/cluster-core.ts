@@ -110,7 +110,11 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   step(nowMs: Millis, input: ClusterInput, effects: EffectSink<ClusterEffect>): void {
     this.#gossip.step(nowMs, input, effects);
     const sink = this.#failoverSink.at(nowMs, effects);
-    for (const news of this.#gossip.takeNews()) this.#failover.step(nowMs, news, sink);
+    for (const news of this.#gossip.takeNews()) {
+      this.#failover.step(nowMs, news, sink);
+      // Nobody serves what it and its primary had.
+      if (news.kind === 'circle') this.#adoptSlots(effects);
+    }
     if (input.kind !== 'tick') return;
     this.#failover.step(nowMs, input, sink);
     this.#isTickDue = true;
@@ -157,12 +161,8 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
       this.#gossip.keepSilent(nowMs + silenceMs);
       effects.push({ kind: 'notice', notice: { kind: 'dataMissing', silenceMs } });
     }
-    const { foreign, unowned } = strayKeys(topology, this.#facts);
-    this.#dropKeys(foreign, effects);
-    if (unowned.count === 0) return;
-    topology.assignSlots(unowned, topology.self);
-    this.#gossip.noteOwnChange(true);
-    effects.push({ kind: 'notice', notice: { kind: 'slotsAdopted', slots: [...unowned] } });
+    this.#dropKeys(strayKeys(topology, this.#facts).foreign, effects);
+    this.#adoptSlots(effects);
   }
 
   /**
@@ -172,6 +172,16 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
    */
   isSilent(nowMs: Millis): boolean {
     return this.#gossip.isSilent(nowMs);
+  }
+
+  /** A primary takes the slots that are nobody's and have keys here. */
+  #adoptSlots(effects: EffectSink<ClusterEffect>): void {
+    const { topology } = this;
+    const { unowned } = strayKeys(topology, this.#facts);
+    if (unowned.count === 0 || topology.isReplica(topology.self)) return;
+    topology.assignSlots(unowned, topology.self);
+    this.#gossip.noteOwnChange(true);
+    effects.push({ kind: 'notice', notice: { kind: 'slotsAdopted', slots: [...unowned] } });
   }
 
   /** They are older than what the owners of their slots have. */

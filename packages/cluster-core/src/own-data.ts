@@ -2,10 +2,10 @@
 //
 // Keys in a slot that is somebody else's are older than what that node has: they go (as in Valkey; redis-server 7.0 marks
 // the slot as importing, which keeps it from being given to anybody until an operator looks). Keys in a slot that is
-// nobody's make the node take it, as in both. And a primary that has lost its data leaves its place to its replicas,
-// which have them: whoever comes back within the node timeout is not missed by anybody, and would have its replicas throw
-// their data away for its empty ones (kubeblocks#10753). It keeps silent until an election must be over; where nobody has
-// won by then, nobody could.
+// nobody's make the node take it, as in both; also where it leaves a circle of replicas. And a primary that has lost its
+// data leaves its place to its replicas, which have them: whoever comes back within the node timeout is not missed by
+// anybody, and would have its replicas throw their data away for its empty ones (kubeblocks#10753). It keeps silent until
+// an election must be over; where nobody has won by then, nobody could.
 
 import { SLOT_COUNT, SlotSet } from '@slotmesh/crc16-slots';
 import type { Millis } from '@slotmesh/machine';

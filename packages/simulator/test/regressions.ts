@@ -163,4 +163,14 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: {},
     what: 'L1: a node that moved asked for a twin where it had been, and was not taken for at rest (the check)',
   },
+  {
+    seed: 500_293,
+    settings: {},
+    what: 'A3: what a primary wrote left when it was a replica already, whose line has no epoch of its own (the check)',
+  },
+  {
+    seed: 500_574,
+    settings: {},
+    what: "A14: whoever left a circle of replicas had keys of slots that were nobody's, and did not take these",
+  },
 ];

@@ -37,7 +37,8 @@ export const savedBeforeSent: Invariant = {
         const { sender, configEpoch } = header;
         if (configEpoch <= (known.get(node) ?? 0)) return null;
         const row = node.saved?.nodes.find((one) => one.id === sender);
-        const saved = row?.configEpoch ?? 0;
+        // A replica's line has its primary's. What it sent as a primary may wait until it is one: it does not come again.
+        const saved = (row?.role === 'replica' ? node.saved?.currentEpoch : row?.configEpoch) ?? 0;
         if (saved < configEpoch) {
           return `sends config epoch ${configEpoch}, and has ${saved} on its disk`;
         }

@@ -57,6 +57,7 @@ export const EVENT_KINDS: readonly EventKind[] = [
     'a replica took the place of its primary: the config epoch that it has now',
   ),
   kind('follows', true, 'a node follows another one from now on, and why, where nobody ordered it'),
+  kind('circle', true, 'a replica and its primary followed each other: it is a primary now'),
   kind('silent', true, 'a primary without its data leaves its place to its replicas'),
   kind('state', true, 'the cluster became ok or fail in its eyes, each change'),
   kind('sent', false, 'messages were sent: MEET, FAIL and UPDATE, to whom, about whom'),
@@ -164,7 +165,7 @@ export class Told {
         this.say('voted', node, `for ${ids.of(notice.id)} in ${notice.epoch}`, true);
         break;
       case 'circleLeft':
-        this.say('primary', node, `not ${ids.of(notice.id)}'s replica, who is its own`, true);
+        this.say('circle', node, `with ${ids.of(notice.id)}`, true);
         break;
       case 'reconfigured':
         this.say('follows', node, `${ids.of(notice.id)} (${notice.reason})`, true);
