@@ -115,6 +115,8 @@ export function hashValue(value: unknown): number {
   }
 }
 
+type Fields = { readonly [name: string]: unknown };
+
 function hashObject(value: object): number {
   if (value instanceof SlotSet) return combine(7, hashSlots(value));
   if (value instanceof Uint8Array) return combine(8, hashBytes(value));
@@ -125,8 +127,9 @@ function hashObject(value: object): number {
   }
   // The order of fields is no part of a value: each adds what does not depend on the others.
   let sum = 10;
-  for (const [name, item] of Object.entries(value)) {
-    sum = (sum + combine(hashText(name), hashValue(item))) | 0;
+  // Plain data has no fields but its own; a list of them would be made for each value.
+  for (const name in value) {
+    sum = (sum + combine(hashText(name), hashValue((value as Fields)[name]))) | 0;
   }
   return sum;
 }
