@@ -139,7 +139,9 @@ export class SlotSet implements Iterable<number> {
 
   equals(other: SlotSet): boolean {
     if (this === other) return true;
-    const { words } = this;
+    const { words, knownCount } = this;
+    // Where both were counted the counts of different sets nearly always differ.
+    if (knownCount !== other.knownCount && knownCount >= 0 && other.knownCount >= 0) return false;
     const theirs = other.words;
     for (let i = 0; i < WORDS; i++) if (words[i] !== theirs[i]) return false;
     return true;

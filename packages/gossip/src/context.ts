@@ -2,6 +2,7 @@
 // way. One object for the life of the machine; each rule is a file of functions over it.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
+import type { SlotSet } from '@slotmesh/crc16-slots';
 import { type EffectSink, type Millis, type Random, unreachable } from '@slotmesh/machine';
 import {
   type LinkId,
@@ -48,6 +49,14 @@ export interface Move {
   readonly untilMs: number;
 }
 
+/** A claim that says something else than the table and gained nothing, and what the table was like. */
+export interface SettledClaim {
+  readonly slots: SlotSet;
+  readonly configEpoch: number;
+  readonly revision: number;
+  readonly relinquished: SlotSet;
+}
+
 const NOWHERE: EffectSink<GossipEffect> = {
   push: () => unreachable('an effect outside a step' as never),
 };
@@ -92,6 +101,7 @@ export class GossipContext {
   readonly callers: Map<NodeIndex, string> = new Map();
   /** The owners of which others say that they have slots of this node, and that were not heard yet. */
   readonly doubts: Set<NodeIndex> = new Set();
+  readonly settledClaims: Map<NodeIndex, SettledClaim> = new Map();
   readonly twins: Twins;
   readonly marks: VoteMarks = new Map();
   /** Where members were that spoke from another address a short time ago. */

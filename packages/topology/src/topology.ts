@@ -544,6 +544,14 @@ export class Topology extends NodeTimes {
     this.#census.putIn(this.#columns, node);
   }
 
+  /**
+   * A node's slots are kept as this object, which says the same, from now on: whoever compares the two again has one
+   * reference to look at. Changes nothing else, and so no revision.
+   */
+  keepSlots(node: NodeIndex, same: SlotSet): void {
+    this.#columns.slots[node] = same;
+  }
+
   /** Slots that their owner does not announce any more, though nobody else has claimed them yet. */
   get relinquishedSlots(): SlotSet {
     return this.#relinquished;
