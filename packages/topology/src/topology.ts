@@ -21,6 +21,7 @@ import {
   type NodeLabels,
 } from './node.ts';
 import { NodeTimes } from './node-times.ts';
+import { RowIterator } from './row-iterator.ts';
 
 const UNOWNED = 0xffff;
 
@@ -105,11 +106,8 @@ export class Topology extends NodeTimes {
   }
 
   /** All nodes, by index. The table may be changed while it is walked. */
-  *nodes(): Generator<NodeIndex> {
-    for (let i = 0; i < this.#columns.limit; i++) {
-      const node = i as NodeIndex;
-      if (this.has(node)) yield node;
-    }
+  nodes(): IterableIterator<NodeIndex> {
+    return new RowIterator(this.#columns);
   }
 
   /** The node of that id, or {@link NO_NODE}. */

@@ -2,7 +2,7 @@
 // have equal hashes, whoever made them and in whatever order of fields; nodes' names, which come
 // again and again, are hashed once.
 
-import type { BusHeader, BusMessage, GossipEntry } from '@slotmesh/cluster-bus';
+import type { BusHeader, BusMessage, GossipEntry, PingExtension } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 
 /** Takes one more word into a hash. */
@@ -68,8 +68,17 @@ export function hashMessage(message: BusMessage): number {
   let hash = combine(hashHeader(header), message.kind === 'ping' ? 1 : 2);
   hash = combine(hash, gossip.length);
   for (let i = 0; i < gossip.length; i++) hash = combine(hash, hashEntry(gossip[i]));
-  for (let i = 0; i < extensions.length; i++) hash = combine(hash, hashValue(extensions[i]));
+  for (let i = 0; i < extensions.length; i++) hash = combine(hash, hashExtension(extensions[i]));
   return hash;
+}
+
+const KIND_SHARD_ID = combine(hashText('kind'), hashValue('shardId'));
+const SHARD_ID = hashText('shardId');
+
+/** As {@link hashValue}. Nearly all messages have one extension, the shard's id. */
+function hashExtension(extension: PingExtension): number {
+  if (extension.kind !== 'shardId') return hashValue(extension);
+  return (10 + KIND_SHARD_ID + combine(SHARD_ID, hashValue(extension.shardId))) | 0;
 }
 
 function hashHeader(header: BusHeader): number {
