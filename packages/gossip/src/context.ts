@@ -101,6 +101,7 @@ export class GossipContext {
   readonly callers: Map<NodeIndex, string> = new Map();
   /** The owners of which others say that they have slots of this node, and that were not heard yet. */
   readonly doubts: Set<NodeIndex> = new Set();
+  /** By claimant. */
   readonly settledClaims: Map<NodeIndex, SettledClaim> = new Map();
   readonly twins: Twins;
   readonly marks: VoteMarks = new Map();

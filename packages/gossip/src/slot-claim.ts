@@ -32,18 +32,20 @@ export function processSlotClaim(
     }
     return;
   }
-  if (isPrimary && !isSettled(context, sender, header)) {
-    const { revision } = topology;
-    applyClaim(context, sender, header.configEpoch, header.slots);
-    if (topology.revision === revision) settle(context, sender, header);
-  }
+  if (isPrimary) takeClaim(context, sender, header);
   answerStaleClaim(context, sender, header);
 }
 
-function settle(context: GossipContext, claimant: NodeIndex, header: BusHeader): void {
-  const { revision, relinquishedSlots: relinquished } = context.topology;
+/** What a primary says of its own slots, where that is not what the table says. */
+function takeClaim(context: GossipContext, claimant: NodeIndex, header: BusHeader): void {
+  if (isSettled(context, claimant, header)) return;
+  const { topology, settledClaims } = context;
   const { slots, configEpoch } = header;
-  context.settledClaims.set(claimant, { slots, configEpoch, revision, relinquished });
+  const { revision } = topology;
+  applyClaim(context, claimant, configEpoch, slots);
+  if (topology.revision !== revision) return;
+  const { relinquishedSlots: relinquished } = topology;
+  settledClaims.set(claimant, { slots, configEpoch, revision, relinquished });
 }
 
 /**

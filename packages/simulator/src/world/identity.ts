@@ -17,7 +17,10 @@ export function newId(dice: Dice): string {
  * that are one object are the same at a glance, and those that were cut out of a file are slow to read.
  */
 export function interned(text: string): string {
-  return Object.keys({ [text]: 0 })[0];
+  // The name of a property is such an object, and the engine flattens what becomes one.
+  const properties: { [name: string]: true } = Object.create(null);
+  properties[text] = true;
+  return Object.keys(properties)[0];
 }
 
 /** A file's rows, with names that are one object wherever they stand. */

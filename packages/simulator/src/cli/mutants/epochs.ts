@@ -185,7 +185,7 @@ export const EPOCHS: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/slot-claim.ts',
-        find: 'if (isPrimary) applyClaim(context, sender, header.configEpoch, header.slots);',
+        find: 'if (isPrimary) takeClaim(context, sender, header);',
         replace: 'applyClaim(context, primary, header.configEpoch, header.slots);',
       },
     ],
