@@ -57,10 +57,10 @@ interface Report {
 class Reports {
   readonly #node: SimNode;
   readonly #world: World;
+  /** How many reports were not taken back. */
+  #standing = 0;
   /** By whom it is about, then by who said so. */
   readonly #reports = new Map<string, Map<string, Report>>();
-  /** How many of them were not taken back. */
-  #standing = 0;
   /** By whom it is about: who said so in a FAIL message since it was last marked. */
   readonly #fails = new Map<string, Set<string>>();
   /** Who counted as failed when it started, or for a reason that held. */
