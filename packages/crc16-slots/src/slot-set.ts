@@ -139,7 +139,9 @@ export class SlotSet implements Iterable<number> {
 
   equals(other: SlotSet): boolean {
     if (this === other) return true;
-    const { words } = this;
+    const { words, knownCount } = this;
+    // Where both were counted the counts of different sets nearly always differ.
+    if (knownCount !== other.knownCount && knownCount >= 0 && other.knownCount >= 0) return false;
     const theirs = other.words;
     for (let i = 0; i < WORDS; i++) if (words[i] !== theirs[i]) return false;
     return true;
@@ -248,12 +250,8 @@ export class SlotSet implements Iterable<number> {
   }
 
   /** The slots in order. */
-  *[Symbol.iterator](): Iterator<number> {
-    const end = this.high * 32;
-    for (let slot = this.low * 32; slot < end; slot++) {
-      if (!this.has(slot)) slot = this.next(slot, true);
-      if (slot < end) yield slot;
-    }
+  [Symbol.iterator](): Iterator<number> {
+    return new SlotIterator(this.bitmap, this.low * 4, this.high * 4);
   }
 
   /** The first slot from `slot` on that is in the set, or is not; 16384 where there is none. */
@@ -271,6 +269,31 @@ export class SlotSet implements Iterable<number> {
       bits = bitmap[index] ^ (flip & 0xff);
     }
     return index * 8 + 31 - Math.clz32(bits & -bits);
+  }
+}
+
+/** The slots of some bytes of a bitmap. A generator would make an object for each slot; this one is compiled away. */
+class SlotIterator implements Iterator<number> {
+  private readonly bitmap: Uint8Array;
+  private readonly end: number;
+  private index: number;
+  /** What is still to come of the byte at the index. */
+  private bits = 0;
+
+  constructor(bitmap: Uint8Array, start: number, end: number) {
+    this.bitmap = bitmap;
+    this.index = start - 1;
+    this.end = end;
+  }
+
+  next(): IteratorResult<number, undefined> {
+    while (this.bits === 0) {
+      if (this.index + 1 >= this.end) return { value: undefined, done: true };
+      this.bits = this.bitmap[++this.index];
+    }
+    const lowest = this.bits & -this.bits;
+    this.bits ^= lowest;
+    return { value: this.index * 8 + 31 - Math.clz32(lowest), done: false };
   }
 }
 

@@ -10,6 +10,8 @@ export interface Ban {
   readonly ttlS: number;
 }
 
+const NO_BANS: readonly Ban[] = [];
+
 /** Ids of forgotten nodes with the time at which their ban ends. */
 export class Blacklist {
   readonly #endsMs = new Map<string, number>();
@@ -67,7 +69,8 @@ export class Blacklist {
    * The latest bans that are not over, with whole seconds left, rounded down: passing a ban on
    * never makes it longer.
    */
-  active(nowMs: number): Ban[] {
+  active(nowMs: number): readonly Ban[] {
+    if (this.#endsMs.size === 0) return NO_BANS;
     const bans: Ban[] = [];
     for (const [id, endMs] of this.#endsMs) {
       const ttlS = Math.floor((endMs - nowMs) / 1000);

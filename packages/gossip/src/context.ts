@@ -2,6 +2,7 @@
 // way. One object for the life of the machine; each rule is a file of functions over it.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
+import type { SlotSet } from '@slotmesh/crc16-slots';
 import { type EffectSink, type Millis, type Random, unreachable } from '@slotmesh/machine';
 import {
   type LinkId,
@@ -46,6 +47,14 @@ export interface Move {
   readonly former: NodeAddress;
   /** It is told of for a node timeout from then on. */
   readonly sinceMs: Millis;
+}
+
+/** A claim that says something else than the table and gained nothing, and what the table was like. */
+export interface SettledClaim {
+  readonly slots: SlotSet;
+  readonly configEpoch: number;
+  readonly revision: number;
+  readonly relinquished: SlotSet;
 }
 
 const NOWHERE: EffectSink<GossipEffect> = {
@@ -94,6 +103,8 @@ export class GossipContext {
   readonly meetsMs: Map<NodeIndex, Millis> = new Map();
   /** The owners of which others say that they have slots of this node, and that were not heard yet. */
   readonly doubts: Set<NodeIndex> = new Set();
+  /** By claimant. */
+  readonly settledClaims: Map<NodeIndex, SettledClaim> = new Map();
   readonly twins: Twins;
   readonly marks: VoteMarks = new Map();
   /** This replica's primary has said, since this time, that it follows this node; NO_NODE = it does not. */

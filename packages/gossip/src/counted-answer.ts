@@ -9,7 +9,7 @@
 // How that one gets on see renewal.ts.
 
 import { type BusHeader, MessageFlag } from '@slotmesh/cluster-bus';
-import { NO_NODE, type NodeIndex } from '@slotmesh/topology';
+import type { NodeIndex } from '@slotmesh/topology';
 import type { GossipContext } from './context.ts';
 
 /** Whether a PONG that came on our own link counts for the lease. */
@@ -41,9 +41,11 @@ export function answerMarks(
 /** Somebody has taken its slots, and it does not know yet: it stood still, and would write until it hears. */
 function isReplaced({ topology }: GossipContext, node: NodeIndex, asked: BusHeader): boolean {
   if (topology.isVoter(node)) return false;
-  for (const slot of asked.slots) {
-    const owner = topology.ownerOf(slot);
-    if (owner !== NO_NODE && topology.configEpochOf(owner) > asked.configEpoch) return true;
+  // Owner by owner: asked of every PING of a replica, whose header has the slots of its primary.
+  for (let i = 0; i < topology.indexLimit; i++) {
+    const owner = i as NodeIndex;
+    if (!topology.has(owner) || topology.configEpochOf(owner) <= asked.configEpoch) continue;
+    if (topology.slotsOf(owner).intersects(asked.slots)) return true;
   }
   return false;
 }

@@ -194,11 +194,7 @@ export class Gossip implements StateMachine<GossipInput, GossipEffect> {
   ): void {
     const context = this.#context;
     context.begin(nowMs, effects);
-    const header = buildHeader(context);
-    const message: BareMessage = {
-      kind,
-      header: { ...header, messageFlags: header.messageFlags | messageFlags },
-    };
+    const message: BareMessage = { kind, header: buildHeader(context, messageFlags) };
     if (to === 'everybody') context.broadcast(message);
     else context.send(this.topology.outboundLink(to), message);
     context.end();

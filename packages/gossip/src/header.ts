@@ -9,10 +9,10 @@ import { EPOCH_JUMP_MAX } from './limits.ts';
 import { isInbound } from './link-table.ts';
 
 /**
- * The header of a message that is sent now. A replica speaks of its primary's slots and config
- * epoch.
+ * The header of a message that is sent now, with these bits among its flags. A replica speaks of its
+ * primary's slots and config epoch. All headers are made here, so that they have one shape.
  */
-export function buildHeader(context: GossipContext): BusHeader {
+export function buildHeader(context: GossipContext, moreFlags = 0): BusHeader {
   const { topology, options, facts } = context;
   const { self } = topology;
   const address = topology.addressOf(self);
@@ -33,6 +33,7 @@ export function buildHeader(context: GossipContext): BusHeader {
     clusterState: topology.clusterState,
     // Says that we understand extensions, from the first message on: it is how peers find out.
     messageFlags:
+      moreFlags |
       MessageFlag.extensionData |
       (options.lease ? MessageFlag.leaseAware : 0) |
       (context.isPaused ? MessageFlag.paused : 0),

@@ -67,13 +67,11 @@ function answerHeader(
   asked: BusHeader | null,
 ): BusHeader {
   const { topology, nowMs } = context;
-  const header = buildHeader(context);
-  if (receiver === NO_NODE) return header;
+  if (receiver === NO_NODE) return buildHeader(context);
   const isAware = topology.hasStatus(receiver, StatusBit.leaseAware);
   const marks = isAware ? answerMarks(context, receiver, asked) : 0;
-  if (marks !== 0) return { ...header, messageFlags: header.messageFlags | marks };
-  topology.setAnswerSent(receiver, nowMs);
-  return header;
+  if (marks === 0) topology.setAnswerSent(receiver, nowMs);
+  return buildHeader(context, marks);
 }
 
 /**

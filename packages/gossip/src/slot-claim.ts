@@ -23,13 +23,45 @@ export function processSlotClaim(
   const isPrimary = topology.isPrimary(sender);
   const primary = isPrimary ? sender : topology.primaryOf(sender);
   if (primary === NO_NODE) return;
+  const owned = topology.slotsOf(primary);
   // Nearly every message ends here, by one comparison of references.
-  if (topology.slotsOf(primary).equals(header.slots)) {
-    if (isPrimary) unmarkRelinquished(context, header.slots);
+  if (owned === header.slots || owned.equals(header.slots)) {
+    if (isPrimary) {
+      if (owned !== header.slots) topology.keepSlots(sender, header.slots);
+      unmarkRelinquished(context, header.slots);
+    }
     return;
   }
-  if (isPrimary) applyClaim(context, sender, header.configEpoch, header.slots);
+  if (isPrimary) takeClaim(context, sender, header);
   answerStaleClaim(context, sender, header);
+}
+
+/** What a primary says of its own slots, where that is not what the table says. */
+function takeClaim(context: GossipContext, claimant: NodeIndex, header: BusHeader): void {
+  if (isSettled(context, claimant, header)) return;
+  const { topology, settledClaims } = context;
+  const { slots, configEpoch } = header;
+  const { revision } = topology;
+  applyClaim(context, claimant, configEpoch, slots);
+  if (topology.revision !== revision) return;
+  const { relinquishedSlots: relinquished } = topology;
+  settledClaims.set(claimant, { slots, configEpoch, revision, relinquished });
+}
+
+/**
+ * Whether the same claim gained nothing from the same table: then nothing comes of it now. Slots that are in dispute,
+ * or that their owner gave up, are announced so in each of its messages until somebody decides about them.
+ */
+function isSettled(context: GossipContext, claimant: NodeIndex, header: BusHeader): boolean {
+  const { topology } = context;
+  const known = context.settledClaims.get(claimant);
+  return (
+    known !== undefined &&
+    known.slots === header.slots &&
+    known.configEpoch === header.configEpoch &&
+    known.revision === topology.revision &&
+    known.relinquished === topology.relinquishedSlots
+  );
 }
 
 /** The owner announces these slots again. */

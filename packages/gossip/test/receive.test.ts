@@ -408,6 +408,41 @@ describe('messages that are late, odd or not for us', () => {
     expect(bench.topology.isPrimary(b.node)).toBe(true);
   });
 
+  it('gain what they did not gain before, once the owner has another config epoch, or is gone', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const b = bench.member('b', SlotSet.of(1, 2));
+    bench.topology.setConfigEpoch(b.node, 5);
+    const said = { currentEpoch: 5, configEpoch: 4, slots: SlotSet.of(2, 3) };
+    for (let i = 0; i < 3; i++) bench.message(a.out, ping('pong', 'a', said));
+    expect(`${bench.topology.slotsOf(a.node)}`).toBe('3');
+    bench.topology.setConfigEpoch(b.node, 3);
+    bench.message(a.out, ping('pong', 'a', said));
+    expect(`${bench.topology.slotsOf(a.node)}`).toBe('2-3');
+    // The table keeps the object that was told, so that the next message is compared at a glance.
+    expect(bench.topology.slotsOf(a.node)).toBe(said.slots);
+    const more = { ...said, slots: SlotSet.of(1, 2, 3), configEpoch: 3 };
+    for (let i = 0; i < 3; i++) bench.message(a.out, ping('pong', 'a', more));
+    expect(`${bench.topology.slotsOf(b.node)}`).toBe('1');
+    bench.topology.unassignSlots(SlotSet.of(1));
+    bench.message(a.out, ping('pong', 'a', more));
+    expect(`${bench.topology.slotsOf(a.node)}`).toBe('1-3');
+  });
+
+  it('gain a slot whose owner gives it up, though they are the same as before', () => {
+    const bench = new Bench();
+    const a = bench.member('a');
+    const b = bench.member('b', SlotSet.of(1, 2));
+    bench.topology.setConfigEpoch(b.node, 5);
+    const said = { currentEpoch: 5, configEpoch: 4, slots: SlotSet.of(2, 3) };
+    for (let i = 0; i < 3; i++) bench.message(a.out, ping('pong', 'a', said));
+    const given = { currentEpoch: 5, configEpoch: 5, slots: SlotSet.of(1) };
+    for (let i = 0; i < 3; i++) bench.message(b.out, ping('pong', 'b', given));
+    expect(`${bench.topology.relinquishedSlots}`).toBe('2');
+    bench.message(a.out, ping('pong', 'a', said));
+    expect(`${bench.topology.slotsOf(a.node)}`).toBe('2-3');
+  });
+
   it('give no new config epoch to slots that they do not tell of', () => {
     const bench = new Bench();
     const { topology } = bench;

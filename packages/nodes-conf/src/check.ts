@@ -64,12 +64,11 @@ function checkPrimary(
 function checkSlots(node: NodesConfNode, slotOwners: Uint8Array, fail: Fail): void {
   if (node.slots.count === 0) return;
   if (node.role === 'replica') fail('REPLICA_WITH_SLOTS', 'a replica owns slots');
-  // By ranges: this runs at every save, and a generator step for each of 16384 slots would be most of its cost.
+  // By ranges: this runs at every save, and a step for each of 16384 slots would be most of its cost.
   for (const { start, end } of node.slots.ranges()) {
-    for (let slot = start; slot <= end; slot++) {
-      if (slotOwners[slot] === 1) fail('SLOT_TWICE', `slot ${slot} has another owner already`);
-      slotOwners[slot] = 1;
-    }
+    const twice = slotOwners.subarray(start, end + 1).indexOf(1);
+    if (twice !== -1) fail('SLOT_TWICE', `slot ${start + twice} has another owner already`);
+    slotOwners.fill(1, start, end + 1);
   }
 }
 

@@ -14,7 +14,7 @@ export interface DurableTable {
   readonly hasVoteMemory: boolean;
   readonly migratingSlots: ReadonlyMap<number, NodeIndex>;
   readonly importingSlots: ReadonlyMap<number, NodeIndex>;
-  nodes(): Generator<NodeIndex>;
+  nodes(): IterableIterator<NodeIndex>;
   idOf(node: NodeIndex): string;
   addressOf(node: NodeIndex): NodeAddress;
   labelsOf(node: NodeIndex): NodeLabels;

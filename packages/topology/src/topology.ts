@@ -21,6 +21,7 @@ import {
   type NodeLabels,
 } from './node.ts';
 import { NodeTimes } from './node-times.ts';
+import { RowIterator } from './row-iterator.ts';
 
 const UNOWNED = 0xffff;
 
@@ -105,11 +106,8 @@ export class Topology extends NodeTimes {
   }
 
   /** All nodes, by index. The table may be changed while it is walked. */
-  *nodes(): Generator<NodeIndex> {
-    for (let i = 0; i < this.#columns.limit; i++) {
-      const node = i as NodeIndex;
-      if (this.has(node)) yield node;
-    }
+  nodes(): IterableIterator<NodeIndex> {
+    return new RowIterator(this.#columns);
   }
 
   /** The node of that id, or {@link NO_NODE}. */
@@ -496,20 +494,9 @@ export class Topology extends NodeTimes {
   assignSlots(slots: SlotSet, owner: NodeIndex, claim?: SlotSet): void {
     this.#require(owner);
     if (this.isReplica(owner)) throw new TopologyError('NOT_ALLOWED', 'a replica owns no slots');
-    const losses = new Map<NodeIndex, number[]>();
-    for (const slot of slots) {
-      const before = this.#slotOwner[slot];
-      if (before === owner) continue;
-      if (before !== UNOWNED) {
-        const lost = losses.get(before as NodeIndex);
-        if (lost === undefined) losses.set(before as NodeIndex, [slot]);
-        else lost.push(slot);
-      }
-      this.#slotOwner[slot] = owner;
-    }
     const columns = this.#columns;
-    for (const [loser, lost] of losses) {
-      this.#setSlots(loser, columns.slots[loser].difference(SlotSet.from(lost)));
+    for (const loser of this.#takeOver(slots, owner)) {
+      if (loser !== owner) this.#setSlots(loser, columns.slots[loser].difference(slots));
     }
     const merged = columns.slots[owner].union(slots);
     this.#setSlots(owner, claim?.equals(merged) ? claim : merged);
@@ -521,14 +508,7 @@ export class Topology extends NodeTimes {
   /** Takes slots from whoever owns them. */
   unassignSlots(slots: SlotSet): void {
     if (slots.count === 0) return;
-    const owners = new Set<NodeIndex>();
-    for (const slot of slots) {
-      const owner = this.#slotOwner[slot];
-      if (owner === UNOWNED) continue;
-      owners.add(owner as NodeIndex);
-      this.#slotOwner[slot] = UNOWNED;
-    }
-    for (const owner of owners) {
+    for (const owner of this.#takeOver(slots, UNOWNED)) {
       this.#setSlots(owner, this.#columns.slots[owner].difference(slots));
     }
     this.#relinquished = this.#relinquished.difference(slots);
@@ -536,10 +516,38 @@ export class Topology extends NodeTimes {
     this.revision++;
   }
 
+  /** Enters another owner of these slots; gives those who had them, in the order of their first slot. */
+  #takeOver(slots: SlotSet, owner: number): NodeIndex[] {
+    const owners = this.#slotOwner;
+    const former: NodeIndex[] = [];
+    let last = UNOWNED;
+    // Range by range: a table that is read from a file enters all slots there are.
+    for (const { start, end } of slots.ranges()) {
+      for (let slot = start; slot <= end; slot++) {
+        const before = owners[slot];
+        if (before === last) continue;
+        last = before;
+        if (before !== UNOWNED && !former.includes(before as NodeIndex)) {
+          former.push(before as NodeIndex);
+        }
+      }
+      owners.fill(owner, start, end + 1);
+    }
+    return former;
+  }
+
   #setSlots(node: NodeIndex, slots: SlotSet): void {
     this.#census.takeOut(this.#columns, node);
     this.#columns.slots[node] = slots;
     this.#census.putIn(this.#columns, node);
+  }
+
+  /**
+   * A node's slots are kept as this object, which says the same, from now on: whoever compares the two again has one
+   * reference to look at. Changes nothing else, and so no revision.
+   */
+  keepSlots(node: NodeIndex, same: SlotSet): void {
+    this.#columns.slots[node] = same;
   }
 
   /** Slots that their owner does not announce any more, though nobody else has claimed them yet. */

@@ -189,3 +189,16 @@ describe('what the table refuses', () => {
     checkInvariants(topology);
   });
 });
+
+describe('another object for the same slots', () => {
+  it('is kept, and changes nothing that anybody could tell from the table', () => {
+    const topology = cluster();
+    const same = SlotSet.parse('10-19');
+    const { revision } = topology;
+    expect(topology.slotsOf(C)).not.toBe(same);
+    topology.keepSlots(C, same);
+    expect(topology.slotsOf(C)).toBe(same);
+    expect(topology.revision).toBe(revision);
+    expect(() => checkInvariants(topology)).not.toThrow();
+  });
+});

@@ -43,12 +43,13 @@ export function commandOf(change: Change): readonly string[] {
   return change.kind === 'add' ? ['SET', key, `${change.value}`] : ['DEL', key];
 }
 
-/** A command's arguments as replication takes them. */
+const READER = new CommandDecoder();
+
+/** A command's arguments as replication takes them; good until the next call. */
 export function argumentsOf(words: readonly string[]): Arguments {
-  const decoder = new CommandDecoder();
-  decoder.push(encodeCommand(words));
-  assert(decoder.next(), 'a command that was encoded can be decoded');
-  return decoder;
+  READER.push(encodeCommand(words));
+  assert(READER.next(), 'a command that was encoded can be decoded');
+  return READER;
 }
 
 /** Spreads a key over 32 bits, so that sums of them tell data sets apart. */

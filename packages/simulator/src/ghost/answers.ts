@@ -6,6 +6,7 @@
 import type { BusMessage } from '@slotmesh/cluster-bus';
 import type { LinkId } from '@slotmesh/topology';
 import type { AnswerBook, SimNode, World, WorldEvents } from '../world/contract.ts';
+import { PerNode } from '../world/per-node.ts';
 
 /** One process. */
 interface Record {
@@ -17,7 +18,7 @@ interface Record {
 
 export class Answers implements AnswerBook, WorldEvents {
   readonly #world: World;
-  readonly #records = new Map<SimNode, Record>();
+  readonly #records = new PerNode<Record>();
 
   constructor(world: World) {
     this.#world = world;

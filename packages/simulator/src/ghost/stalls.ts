@@ -2,6 +2,7 @@
 // it believed before may be out of date by as much.
 
 import type { SimNode, StallBook, World, WorldEvents } from '../world/contract.ts';
+import { PerNode } from '../world/per-node.ts';
 
 /** One process; by its own clock. */
 interface Record {
@@ -11,7 +12,7 @@ interface Record {
 
 export class Stalls implements StallBook, WorldEvents {
   readonly #world: World;
-  readonly #records = new Map<SimNode, Record>();
+  readonly #records = new PerNode<Record>();
 
   constructor(world: World) {
     this.#world = world;

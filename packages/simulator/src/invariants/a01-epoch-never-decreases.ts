@@ -2,6 +2,7 @@
 // epoch, or take an epoch that another node has.
 
 import type { SimNode } from '../world/contract.ts';
+import { PerNode } from '../world/per-node.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 export const epochNeverDecreases: Invariant = {
@@ -10,7 +11,7 @@ export const epochNeverDecreases: Invariant = {
   source: 'cluster specification, "Cluster current epoch"',
   watch() {
     /** By node: its latest epoch in this life. */
-    const epochs = new Map<SimNode, number>();
+    const epochs = new PerNode<number>();
     const settled = (node: SimNode): Verdict => {
       const { currentEpoch, lastVoteEpoch } = node.topology;
       const before = epochs.get(node) ?? 0;

@@ -2,7 +2,7 @@
 // that is gone after a restart comes again, for other slots; a vote that is gone is given once more.
 
 import type { BusMessage } from '@slotmesh/cluster-bus';
-import type { SimNode } from '../world/contract.ts';
+import { PerNode } from '../world/per-node.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 export const savedBeforeSent: Invariant = {
@@ -12,7 +12,7 @@ export const savedBeforeSent: Invariant = {
   source: 'cluster specification, "Configuration epoch"; etcd raft\'s Ready',
   watch() {
     /** By node: what its disk is known to hold, so that most messages cost one comparison. */
-    const known = new Map<SimNode, number>();
+    const known = new PerNode<number>();
     return {
       started(node) {
         known.delete(node);

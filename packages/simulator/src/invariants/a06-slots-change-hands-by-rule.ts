@@ -19,6 +19,7 @@ import type { BusHeader, BusMessage } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 import { NO_NODE, type NodeIndex, type Topology } from '@slotmesh/topology';
 import type { SimNode } from '../world/contract.ts';
+import { PerNode } from '../world/per-node.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 export const slotsChangeHandsByRule: Invariant = {
@@ -27,7 +28,7 @@ export const slotsChangeHandsByRule: Invariant = {
   source: 'cluster specification, "Hash slots configuration propagation"; valkey#1777, valkey#2811',
   assumes: ['bus'],
   watch() {
-    const views = new Map<SimNode, View>();
+    const views = new PerNode<View>();
     const viewOf = (node: SimNode): View => views.get(node) as View;
     return {
       started(node) {
@@ -75,6 +76,13 @@ function isOutdated({ sender, currentEpoch }: BusHeader, topology: Topology): bo
   return node !== NO_NODE && currentEpoch < topology.configEpochOf(node);
 }
 
+/** What a primary said of itself, where it owns more here: the sets are compared when one of them is another one. */
+interface Drop {
+  readonly owned: SlotSet;
+  readonly said: SlotSet;
+  readonly dropped: SlotSet;
+}
+
 /** One process's table as it was, and the claim that may change it. */
 class View {
   readonly #topology: Topology;
@@ -82,10 +90,13 @@ class View {
   /** By index. Bitmaps are immutable: the same object says the same. */
   readonly #slots: SlotSet[] = [];
   /** By id: what each primary last said of itself, where that is less than what it has here. */
-  readonly #dropped = new Map<string, SlotSet>();
+  readonly #dropped = new Map<string, Drop>();
   #claim: Claim | null = null;
   /** By index, as they were before the claim was looked at. */
   #epochs: number[] = [];
+  /** The table's when it was last right, and when the epochs were read. It goes up with all that is looked at here. */
+  #revision = -1;
+  #epochsRevision = -1;
   /** Whom the node itself followed, and that one's config epoch; '' = nobody. */
   #primary = '';
   #primaryEpoch = 0;
@@ -99,6 +110,7 @@ class View {
   accept(): void {
     const topology = this.#topology;
     this.#claim = null;
+    this.#revision = topology.revision;
     for (let i = 0; i < topology.indexLimit; i++) this.#keep(i as NodeIndex);
     const primary = topology.primaryOf(topology.self);
     this.#primary = primary === NO_NODE ? '' : topology.idOf(primary);
@@ -112,18 +124,31 @@ class View {
     if (claimant !== NO_NODE) {
       const owned = topology.slotsOf(claimant);
       if (owned === claim.slots || owned.equals(claim.slots)) {
-        this.#dropped.delete(claim.id);
+        if (this.#dropped.size > 0) this.#dropped.delete(claim.id);
         return null;
       }
-      this.#dropped.set(claim.id, owned.difference(claim.slots));
+      this.#drop(claim, owned);
     }
     const verdict = this.judge();
     this.#claim = claim;
-    this.#epochs = [];
-    for (let i = 0; i < topology.indexLimit; i++) {
-      this.#epochs.push(topology.configEpochOf(i as NodeIndex));
-    }
+    this.#readEpochs();
     return verdict;
+  }
+
+  #drop({ id, slots }: Claim, owned: SlotSet): void {
+    const known = this.#dropped.get(id);
+    if (known?.owned === owned && known.said === slots) return;
+    this.#dropped.set(id, { owned, said: slots, dropped: owned.difference(slots) });
+  }
+
+  #readEpochs(): void {
+    const topology = this.#topology;
+    if (this.#epochsRevision === topology.revision) return;
+    this.#epochsRevision = topology.revision;
+    this.#epochs.length = topology.indexLimit;
+    for (let i = 0; i < topology.indexLimit; i++) {
+      this.#epochs[i] = topology.configEpochOf(i as NodeIndex);
+    }
   }
 
   /** After a message: looks only if there was a claim. */
@@ -134,6 +159,10 @@ class View {
   /** Every slot that has another owner now than before must have had a reason. */
   judge(): Verdict {
     const topology = this.#topology;
+    if (topology.revision === this.#revision) {
+      this.#claim = null;
+      return null;
+    }
     let verdict: Verdict = null;
     for (let i = 0; i < topology.indexLimit && verdict === null; i++) {
       const node = i as NodeIndex;
@@ -171,8 +200,7 @@ class View {
     if (!claim.slots.includes(taken)) return 'it does not claim them';
     const epoch = this.#epochs[former] ?? 0;
     if (claim.configEpoch > epoch) return null;
-    const dropped = this.#dropped.get(this.#ids[former]);
-    if (dropped?.includes(taken)) return null;
+    if (this.#dropped.get(this.#ids[former])?.dropped.includes(taken)) return null;
     return `claimed with config epoch ${claim.configEpoch}, owned with ${epoch}`;
   }
 

@@ -9,6 +9,7 @@
 
 import type { SlotSet } from '@slotmesh/crc16-slots';
 import type { SimNode, World } from '../world/contract.ts';
+import { PerNode } from '../world/per-node.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 export const oneOwnerForSlotAndEpoch: Invariant = {
@@ -20,7 +21,7 @@ export const oneOwnerForSlotAndEpoch: Invariant = {
     /** By node: the config epochs that it was given in this life, and had when it began. */
     const given = new Map<SimNode, Set<number>>();
     /** By node: what it last said of itself. */
-    const claims = new Map<SimNode, Claim>();
+    const claims = new PerNode<Claim>();
     const give = (node: SimNode): null => {
       const { topology } = node;
       given.get(node)?.add(topology.configEpochOf(topology.self));

@@ -28,7 +28,7 @@ export const tableIsCoherent: Invariant = {
 
 /** The scan of one node's slots: as long as no bitmap has changed it is done now and then only. */
 interface SlotScan {
-  /** By index; bitmaps are immutable, so that the same object says the same. */
+  /** By index; bitmaps are immutable, so that the same object says the same; another one may, too. */
   readonly bitmaps: SlotSet[];
   skipped: number;
 }
@@ -41,9 +41,10 @@ function isScanDue(scan: SlotScan, topology: Topology): boolean {
     const node = i as NodeIndex;
     if (!topology.has(node)) continue;
     const slots = topology.slotsOf(node);
-    if (scan.bitmaps[i] === slots) continue;
+    const known = scan.bitmaps[i];
+    if (known === slots) continue;
     scan.bitmaps[i] = slots;
-    isChanged = true;
+    if (!known?.equals(slots)) isChanged = true;
   }
   scan.skipped = isChanged ? 0 : scan.skipped + 1;
   return isChanged;

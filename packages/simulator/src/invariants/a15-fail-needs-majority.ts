@@ -9,6 +9,7 @@
 import { type BusMessage, NodeFlag } from '@slotmesh/cluster-bus';
 import { type LinkId, NO_NODE, type NodeIndex } from '@slotmesh/topology';
 import type { SimNode, World } from '../world/contract.ts';
+import { PerNode } from '../world/per-node.ts';
 import type { Invariant, Verdict } from './invariant.ts';
 
 const FAILING = NodeFlag.pfail | NodeFlag.fail;
@@ -20,7 +21,7 @@ export const failNeedsMajority: Invariant = {
   source: 'cluster specification, "Failure detection"; valkey#634',
   assumes: ['bus'],
   watch(world: World) {
-    const views = new Map<SimNode, Reports>();
+    const views = new PerNode<Reports>();
     return {
       started(node) {
         views.set(node, new Reports(node, world));
@@ -56,6 +57,8 @@ interface Report {
 class Reports {
   readonly #node: SimNode;
   readonly #world: World;
+  /** How many reports were not taken back. */
+  #standing = 0;
   /** By whom it is about, then by who said so. */
   readonly #reports = new Map<string, Map<string, Report>>();
   /** By whom it is about: who said so in a FAIL message since the batch in which it was last marked, and when. */
@@ -91,11 +94,14 @@ class Reports {
     if (message.kind === 'pong' && !this.#isAnswer(link, sender)) return;
     for (const { node, flags } of message.gossip) {
       if ((flags & FAILING) !== 0) this.#add(node, sender);
-      else if (this.#reports.size > 0) this.#withdraw(node, sender);
+      else if (this.#standing > 0) this.#withdraw(node, sender);
     }
   }
 
   forget(id: string): void {
+    for (const { withdrawnMs } of this.#reports.get(id)?.values() ?? []) {
+      if (withdrawnMs < 0) this.#standing--;
+    }
     this.#reports.delete(id);
     this.#fails.delete(id);
     this.#failed.delete(id);
@@ -161,16 +167,19 @@ class Reports {
     const by = topology.find(reporter);
     const wasVoter = by !== NO_NODE && topology.isVoter(by);
     const atMs = clock.read(this.#world.nowMs);
+    if ((those.get(reporter)?.withdrawnMs ?? 0) >= 0) this.#standing++;
     those.set(reporter, { atMs, wasVoter, withdrawnMs: -1 });
   }
 
   #withdraw(id: string, reporter: string): void {
+    const report = this.#reports.get(id)?.get(reporter);
+    if (report === undefined || report.withdrawnMs >= 0) return;
     const { topology } = this.#node;
     const by = topology.find(reporter);
     // Who does not vote is not asked, and its report is not counted.
     if (by === NO_NODE || !topology.isVoter(by)) return;
-    const report = this.#reports.get(id)?.get(reporter);
-    if (report !== undefined && report.withdrawnMs < 0) report.withdrawnMs = this.#world.nowMs;
+    report.withdrawnMs = this.#world.nowMs;
+    this.#standing--;
   }
 
   #majority(id: string): Verdict {

@@ -1,6 +1,7 @@
 // D7. A primary that comes back without its data serves nothing before its replicas, which have them, had the time to
 // win: two and a half node timeouts until it is failed, and a second for the election.
 
+import type { SlotSet } from '@slotmesh/crc16-slots';
 import type { Writes } from '../ghost/writes.ts';
 import type { SimNode, World } from '../world/contract.ts';
 import type { Invariant, Verdict } from './invariant.ts';
@@ -27,8 +28,7 @@ export const emptyPrimaryWaits: Invariant = {
         if (!node.core.options.recoverySilence || node.life === 1) return null;
         if (!topology.isVoter(self) || topology.replicasOf(self).length === 0) return null;
         if (replicator.data.size > 0 || replicator.machine.offset > 0) return null;
-        const had = [...topology.slotsOf(self)].some((slot) => writes.of(slot).length > 0);
-        if (!had) return null;
+        if (!hasWritten(writes, topology.slotsOf(self))) return null;
         const { nodeTimeoutMs } = node.core.options;
         fromMs.set(node, node.clock.read(world.nowMs) + 2.5 * nodeTimeoutMs + 1000);
         return null;
@@ -37,3 +37,8 @@ export const emptyPrimaryWaits: Invariant = {
     };
   },
 };
+
+function hasWritten(writes: Writes, slots: SlotSet): boolean {
+  for (const slot of slots) if (writes.of(slot).length > 0) return true;
+  return false;
+}

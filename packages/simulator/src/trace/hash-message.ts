@@ -2,7 +2,7 @@
 // have equal hashes, whoever made them and in whatever order of fields; nodes' names, which come
 // again and again, are hashed once.
 
-import type { BusHeader, BusMessage, GossipEntry } from '@slotmesh/cluster-bus';
+import type { BusHeader, BusMessage, GossipEntry, PingExtension } from '@slotmesh/cluster-bus';
 import { SlotSet } from '@slotmesh/crc16-slots';
 
 /** Takes one more word into a hash. */
@@ -68,8 +68,17 @@ export function hashMessage(message: BusMessage): number {
   let hash = combine(hashHeader(header), message.kind === 'ping' ? 1 : 2);
   hash = combine(hash, gossip.length);
   for (let i = 0; i < gossip.length; i++) hash = combine(hash, hashEntry(gossip[i]));
-  for (let i = 0; i < extensions.length; i++) hash = combine(hash, hashValue(extensions[i]));
+  for (let i = 0; i < extensions.length; i++) hash = combine(hash, hashExtension(extensions[i]));
   return hash;
+}
+
+const KIND_SHARD_ID = combine(hashText('kind'), hashValue('shardId'));
+const SHARD_ID = hashText('shardId');
+
+/** As {@link hashValue}. Nearly all messages have one extension, the shard's id. */
+function hashExtension(extension: PingExtension): number {
+  if (extension.kind !== 'shardId') return hashValue(extension);
+  return (10 + KIND_SHARD_ID + combine(SHARD_ID, hashValue(extension.shardId))) | 0;
 }
 
 function hashHeader(header: BusHeader): number {
@@ -115,6 +124,8 @@ export function hashValue(value: unknown): number {
   }
 }
 
+type Fields = { readonly [name: string]: unknown };
+
 function hashObject(value: object): number {
   if (value instanceof SlotSet) return combine(7, hashSlots(value));
   if (value instanceof Uint8Array) return combine(8, hashBytes(value));
@@ -125,8 +136,9 @@ function hashObject(value: object): number {
   }
   // The order of fields is no part of a value: each adds what does not depend on the others.
   let sum = 10;
-  for (const [name, item] of Object.entries(value)) {
-    sum = (sum + combine(hashText(name), hashValue(item))) | 0;
+  // Plain data has no fields but its own; a list of them would be made for each value.
+  for (const name in value) {
+    sum = (sum + combine(hashText(name), hashValue((value as Fields)[name]))) | 0;
   }
   return sum;
 }

@@ -31,7 +31,7 @@ import type { Endpoint, Wire } from '../network/wire.ts';
 import { Dice, words } from '../random.ts';
 import type { End, Place, Position } from './contract.ts';
 import { DATA_FILE, DataFile, endWithReplicas, saveNowAndThen } from './data-file.ts';
-import { BUS_PORT_OFFSET, newTopology } from './identity.ts';
+import { BUS_PORT_OFFSET, newTopology, withInternedNames } from './identity.ts';
 import type { ClusterNodeParts, NodeHost } from './node-host.ts';
 import { NODES_FILE, NodesFile } from './nodes-file.ts';
 import { type LinkEffect, Outbox } from './outbox.ts';
@@ -167,7 +167,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   #readTopology(nowMs: number): Topology {
     const bytes = this.disk.read(NODES_FILE);
     if (bytes !== null) {
-      const conf = parseNodesConf(bytes);
+      const conf = withInternedNames(parseNodesConf(bytes));
       const topology = toTopology(conf, { nowMs });
       this.saved = conf;
       return topology;

@@ -36,6 +36,12 @@ export class Outbox {
 
   /** A batch; `hashes` has the message hash of each effect. */
   flush(effects: readonly ClusterEffect[], hashes: readonly number[]): void {
+    const [first] = effects;
+    if (effects.length === 1 && first.kind === 'send' && this.#held.length === 0) {
+      // One message in return for another: most batches are that.
+      this.#actions.link(first, hashes[0]);
+      return;
+    }
     const links: LinkEffect[] = [];
     const linkHashes: number[] = [];
     let saves = false;

@@ -169,8 +169,8 @@ export const EPOCHS: readonly Mutant[] = [
     edits: [
       {
         file: 'topology/src/topology.ts',
-        find: 'columns.slots[loser].difference(SlotSet.from(lost))',
-        replace: 'columns.slots[loser].difference(SlotSet.from(lost.slice(1)))',
+        find: 'columns.slots[loser].difference(slots)',
+        replace: 'columns.slots[loser].difference(slots.without(slots.first))',
       },
     ],
     options: operated(200, 'addslots', 'delslots', 'bumpepoch'),
@@ -185,7 +185,7 @@ export const EPOCHS: readonly Mutant[] = [
     edits: [
       {
         file: 'gossip/src/slot-claim.ts',
-        find: 'if (isPrimary) applyClaim(context, sender, header.configEpoch, header.slots);',
+        find: 'if (isPrimary) takeClaim(context, sender, header);',
         replace: 'applyClaim(context, primary, header.configEpoch, header.slots);',
       },
     ],
