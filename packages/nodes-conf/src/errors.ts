@@ -4,7 +4,7 @@ export type NodesConfErrorCode =
   | 'EMPTY'
   /** More bytes than any cluster needs. */
   | 'TOO_LARGE'
-  /** Bytes that are not UTF-8, or control characters. */
+  /** What is not UTF-8, or control characters. */
   | 'NOT_TEXT'
   /** The last line has no line feed: the file ends too early. */
   | 'CUT_LINE'

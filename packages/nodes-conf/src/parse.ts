@@ -27,6 +27,8 @@ const CHECKSUM_LENGTH = ' crc64 0123456789abcdef\n'.length;
 /** Control characters but line feed, tabulator and carriage return. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+/** What no file can hold: it has no form in UTF-8. */
+const HALF = /\p{Surrogate}/u;
 
 /**
  * The content of a nodes.conf file, as text or as its bytes. Throws {@link NodesConfError} where the file is cut,
@@ -67,6 +69,9 @@ function textOf(input: string | Uint8Array): string {
   if (text.trim() === '') throw new NodesConfError('EMPTY', 0, 'the file is empty');
   if (!text.endsWith('\n')) {
     throw new NodesConfError('CUT_LINE', 0, 'the last line does not end: the file is cut');
+  }
+  if (HALF.test(text)) {
+    throw new NodesConfError('NOT_TEXT', 0, 'there is half of a surrogate pair in the text');
   }
   checkChecksum(text);
   if (CONTROL.test(text)) {

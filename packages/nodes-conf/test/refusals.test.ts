@@ -125,6 +125,7 @@ describe('a file is refused', () => {
       fileOf(A.replace('master -', `slave ${id('b')}`).replace(' 0-99', ''), B, VARS),
     ],
     ['NOT_TEXT', 0, 'with a zero byte', altered('connected', 'connecte\0')],
+    ['NOT_TEXT', 0, 'with half of a surrogate pair', altered('127.0.0.1', '\ud800')],
     ['BAD_CHECKSUM', 2, 'with a checksum of another form', fileOf(A, `${VARS} crc64 12`)],
     ['BAD_CHECKSUM', 2, 'with labels and no checksum', fileOf(A, `${VARS} slotmesh-nodes -`)],
   ];
