@@ -37,8 +37,10 @@ export const savedBeforeSent: Invariant = {
         const { sender, configEpoch } = header;
         if (configEpoch <= (known.get(node) ?? 0)) return null;
         const row = node.saved?.nodes.find((one) => one.id === sender);
-        // A replica's line has its primary's. What it sent as a primary may wait until it is one: it does not come again.
-        const saved = (row?.role === 'replica' ? node.saved?.currentEpoch : row?.configEpoch) ?? 0;
+        // What it wrote as a primary may leave when it is a replica, whose line has no config epoch of its own: the
+        // current epoch keeps it from coming again.
+        const isPrimary = node.topology.isPrimary(node.topology.self);
+        const saved = (isPrimary ? row?.configEpoch : node.saved?.currentEpoch) ?? 0;
         if (saved < configEpoch) {
           return `sends config epoch ${configEpoch}, and has ${saved} on its disk`;
         }
