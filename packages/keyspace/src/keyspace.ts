@@ -279,8 +279,8 @@ export type SnapshotVisitor = (entry: SnapshotEntry) => void;
 /** An open snapshot. */
 export interface Snapshot {
   /**
-   * Visits the next entries, at least `count` of them where so many are left and then on to the end of the index page:
-   * some hundreds more at most. False when none is left; the snapshot is closed then.
+   * Visits the next entries: about `count`, as keys that share their hash come together. False when none is left; the
+   * snapshot is closed then.
    */
   step(count: number): boolean;
   /** Ends it early; nothing is visited any more. */

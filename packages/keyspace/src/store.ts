@@ -54,10 +54,11 @@ export class Store {
     return outside.bytes + heap.heldBytes + expiring.byteLength + this.index.tableBytes;
   }
 
-  /** To be called before an entry of the page that was located changes. */
+  /** To be called before the entry that was located changes, or where none was before one is put there. */
   beforeChange(): void {
-    if (this.index.newestSnapshot !== 0 && this.index.page !== 0) {
-      this.snapshots.handOver(this.index.page);
+    const { index } = this;
+    if (index.newestSnapshot !== 0 && index.page !== 0) {
+      this.snapshots.handOver(index.page, index.hash);
     }
   }
 

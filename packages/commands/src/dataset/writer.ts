@@ -1,7 +1,8 @@
 // All databases as one RDB file, as they are at one moment, written in slices between commands.
 //
-// Every database has a snapshot from the beginning. A write to a page that its snapshot has not reached hands the page over
-// first, so entries of any database may come at any time: the file then says which one they are of, as often as needed.
+// Every database has a snapshot from the beginning. A write to an entry that its snapshot has not reached hands the entry
+// over first, so entries of any database may come at any time: the file then says which one they are of, as often as
+// needed.
 
 import type { Database, Snapshot, SnapshotEntry } from '@slotmesh/keyspace';
 import { ValueKind } from '@slotmesh/keyspace';
@@ -30,7 +31,7 @@ interface Part {
 }
 
 /**
- * Bytes are set aside in parts of this size: writes to many pages hand over much at once, and whoever takes it must not
+ * Bytes are set aside in parts of this size: many writes between two steps hand over much, and whoever takes it must not
  * have to sum or copy all of it in one go.
  */
 const PART_BYTES = 128 * 1024;
