@@ -253,7 +253,10 @@ export type RemovalListener = (
   end: number,
 ) => void;
 
-/** One key with its value, as it was when the snapshot began. The bytes are views, valid during the call only. */
+/**
+ * One key with its value, as it was when the snapshot began. It is valid during the call only, and so are its bytes, which
+ * are views.
+ */
 export interface SnapshotEntry {
   readonly slot: number;
   readonly kind: ValueKind;

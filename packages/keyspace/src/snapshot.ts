@@ -10,10 +10,16 @@ import type { Arena } from './arena.ts';
 import type { DroppedSlots, SlotClaim } from './dropped-slots.ts';
 import type { Entries } from './entries.ts';
 import { HandedOver } from './handed-over.ts';
-import type { Snapshot, SnapshotEntry, SnapshotVisitor } from './keyspace.ts';
+import { NO_EXPIRY, type Snapshot, type SnapshotEntry, type SnapshotVisitor } from './keyspace.ts';
+import type { Lookahead } from './lookahead.ts';
 import { PageView } from './page.ts';
 import type { SlotIndex } from './slot-index.ts';
-import { TYPE_NAMES } from './value-kind.ts';
+import type { Structure } from './structure.ts';
+import { TYPE_NAMES, ValueKind } from './value-kind.ts';
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+/** Cells, two words each, whose entries are fetched from memory together: one by one that takes longer than to write them. */
+const FETCHED_WORDS = 64;
 
 class OpenSnapshot implements Snapshot {
   readonly sequence: number;
@@ -57,21 +63,45 @@ class OpenSnapshot implements Snapshot {
   }
 }
 
+/** What visitors are shown, one entry after the other: one object for each would be garbage by the million. */
+class ShownEntry implements SnapshotEntry {
+  slot = 0;
+  kind: ValueKind = ValueKind.string;
+  type = '';
+  keyBytes: Uint8Array = NO_BYTES;
+  keyStart = 0;
+  keyEnd = 0;
+  valueBytes: Uint8Array = NO_BYTES;
+  valueStart = 0;
+  valueEnd = 0;
+  structure: Structure | null = null;
+  expireAtMs: number = NO_EXPIRY;
+}
+
 /** The open snapshots of one database's memory. */
 export class Snapshots {
   readonly #index: SlotIndex;
   readonly #entries: Entries;
   readonly #dropped: DroppedSlots;
+  readonly #lookahead: Lookahead;
   readonly #view: PageView;
+  readonly #entry: ShownEntry = new ShownEntry();
   #open: OpenSnapshot[] = [];
   #lastSequence = 0;
   /** Where `#visit` has stopped. */
   #nextHash = 0;
 
-  constructor(arena: Arena, index: SlotIndex, entries: Entries, dropped: DroppedSlots) {
+  constructor(
+    arena: Arena,
+    index: SlotIndex,
+    entries: Entries,
+    dropped: DroppedSlots,
+    lookahead: Lookahead,
+  ) {
     this.#index = index;
     this.#entries = entries;
     this.#dropped = dropped;
+    this.#lookahead = lookahead;
     this.#view = new PageView(arena);
   }
 
@@ -165,9 +195,14 @@ export class Snapshots {
     const { words, end, slot, prefix } = view;
     const { handedOver } = snapshot;
     let at = from > prefix >>> 0 ? view.homeWord(from) : view.first;
+    let fetched = at;
     let count = 0;
     let last = -1;
     for (; at < end; at += 2) {
+      if (at === fetched) {
+        fetched = Math.min(at + FETCHED_WORDS, end);
+        this.#lookahead.fetchEntries(words, at, fetched);
+      }
       const ref = words[at + 1];
       const hash = words[at] >>> 0;
       if (ref === 0 || hash < from) continue;
@@ -199,18 +234,18 @@ export class Snapshots {
     const entries = this.#entries;
     entries.open(ref);
     entries.openKey(ref);
-    snapshot.take({
-      slot,
-      kind: entries.kind,
-      type: TYPE_NAMES[entries.kind],
-      keyBytes: entries.keyBytes,
-      keyStart: entries.keyStart,
-      keyEnd: entries.keyEnd,
-      valueBytes: entries.bytes,
-      valueStart: entries.valueStart,
-      valueEnd: entries.valueEnd,
-      structure: entries.structureOf(ref),
-      expireAtMs: entries.expireAtMs,
-    });
+    const entry = this.#entry;
+    entry.slot = slot;
+    entry.kind = entries.kind;
+    entry.type = TYPE_NAMES[entries.kind];
+    entry.keyBytes = entries.keyBytes;
+    entry.keyStart = entries.keyStart;
+    entry.keyEnd = entries.keyEnd;
+    entry.valueBytes = entries.bytes;
+    entry.valueStart = entries.valueStart;
+    entry.valueEnd = entries.valueEnd;
+    entry.structure = entries.structureOf(ref);
+    entry.expireAtMs = entries.expireAtMs;
+    snapshot.take(entry);
   }
 }

@@ -33,7 +33,8 @@ export class Store {
     this.index = new SlotIndex(slotCount, this.arena, this.entries);
     this.lookahead = new Lookahead(this.arena, this.index);
     this.#dropped = new DroppedSlots(this.arena, this.index, this.entries);
-    this.snapshots = new Snapshots(this.arena, this.index, this.entries, this.#dropped);
+    const { arena, index, entries, lookahead } = this;
+    this.snapshots = new Snapshots(arena, index, entries, this.#dropped, lookahead);
     this.#compactor = new Compactor(this.arena, this.entries, this.index, probe);
     this.#probe = probe;
     this.#view = new PageView(this.arena);

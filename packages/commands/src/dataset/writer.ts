@@ -46,6 +46,8 @@ export class DatasetWriter {
   /** Parts of the file that are complete, and how many bytes they have. */
   readonly #full: Uint8Array[] = [];
   #fullBytes = 0;
+  /** What the caller has, and may give back. */
+  #taken: Uint8Array | null = null;
   /** The part that `step` goes on with. */
   #next = 0;
   /** The database that the file is at; -1 = none yet. */
@@ -105,15 +107,17 @@ export class DatasetWriter {
    * memory back with {@link recycle}.
    */
   take(): Uint8Array {
-    const bytes = this.#full.shift();
-    if (bytes === undefined) return this.#writer.take();
-    this.#fullBytes -= bytes.length;
+    const full = this.#full.shift();
+    const bytes = full ?? this.#writer.take();
+    if (full !== undefined) this.#fullBytes -= full.length;
+    this.#taken = bytes;
     return bytes;
   }
 
   /** Nobody looks any more at what was taken last. */
   recycle(): void {
-    if (this.#full.length === 0) this.#writer.recycle();
+    if (this.#taken !== null) this.#writer.recycle(this.#taken);
+    this.#taken = null;
   }
 
   /** Gives up: what was written is no whole file. Nothing happens after the end. */
