@@ -14,7 +14,7 @@ import { replicationState } from '../test/support/replicas/replication-state.ts'
 import { type MemoryPeak, MemoryWatch } from './support/memory-watch.ts';
 import { fill, keyName, open, SetBatch } from './support/pair.ts';
 import { inTurn, REPLICATED, type Variant } from './support/replicated.ts';
-import type { Stalls } from './support/stall-probe.ts';
+import type { Stalls, Target } from './support/stall-probe.ts';
 
 const VALUE_BYTES = 64;
 const ROUNDS = 3;
@@ -59,6 +59,8 @@ export async function run({
         'both MiB': of('bothBytes', MIB).toFixed(1),
         'GET ms, longest': of('longestMs').toFixed(1),
         'p99.9': of('p999Ms').toFixed(2),
+        'own ms, longest': of('ownLongestMs').toFixed(1),
+        'own p99.9': of('ownP999Ms').toFixed(2),
         writes: of('writes').toFixed(0),
       };
     }),
@@ -79,7 +81,7 @@ async function measure({ kind, args }: Variant, keys: number): Promise<Sample> {
     );
     await join(primary, replica);
     await fill(primary.port, keys, { valueBytes: VALUE_BYTES });
-    probe = await startProbe(primary.port);
+    probe = await startProbe({ port: primary.port, pid: primary.pid });
     const load = new PacedLoad(primary.port, keys);
     await load.start();
     const memory = new MemoryWatch(primary.pid);
@@ -119,13 +121,13 @@ async function join(primary: ServerProcess, replica: ServerProcess): Promise<voi
   });
 }
 
-async function startProbe(port: number): Promise<ChildProcess> {
+async function startProbe(target: Target): Promise<ChildProcess> {
   const register = new URL('../../../scripts/lib/register-ts.mjs', import.meta.url).href;
   const file = fileURLToPath(new URL('./support/stall-probe.ts', import.meta.url));
   const probe = fork(file, [], {
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', register],
   });
-  probe.send(port);
+  probe.send(target);
   await once(probe, 'message');
   return probe;
 }

@@ -59,6 +59,9 @@ export class Entries {
   readonly outside: OutsideTable = new OutsideTable();
   readonly #arena: Arena;
   readonly #clock: AccessClock;
+  /** Where a value came from last: many come out of one buffer, and a view costs more than to copy a short one. */
+  #source: Uint8Array = NO_BYTES;
+  #sourceView: DataView = viewOf(NO_BYTES);
 
   constructor(slotCount: number, arena: Arena, clock: AccessClock) {
     this.#arena = arena;
@@ -253,7 +256,7 @@ export class Entries {
     const key = probe.words;
     for (let i = 0; i < keyLength; i += 4) words[body + (i >> 2)] = key[i >> 2];
     const to = body * WORD_BYTES + keyLength;
-    const view = source === probe.bytes ? probe.view : viewOf(source);
+    const view = source === probe.bytes ? probe.view : this.#viewOf(source);
     const end = from + valueEnd - valueStart;
     writeWords(bytes, this.#arena.views[segment], to, source, view, from, end);
     this.#schedule(ref, place, expireAtMs);
@@ -426,6 +429,14 @@ export class Entries {
   }
 
   // ---- parts ---------------------------------------------------------------------------------------------------
+
+  #viewOf(source: Uint8Array): DataView {
+    if (source !== this.#source) {
+      this.#source = source;
+      this.#sourceView = viewOf(source);
+    }
+    return this.#sourceView;
+  }
 
   #headOf(ref: number): number {
     return this.#arena.words[ref >>> UNIT_BITS][(ref & UNIT_MASK) * UNIT_WORDS];

@@ -253,7 +253,10 @@ export type RemovalListener = (
   end: number,
 ) => void;
 
-/** One key with its value, as it was when the snapshot began. The bytes are views, valid during the call only. */
+/**
+ * One key with its value, as it was when the snapshot began. It is valid during the call only, and so are its bytes, which
+ * are views.
+ */
 export interface SnapshotEntry {
   readonly slot: number;
   readonly kind: ValueKind;
@@ -279,8 +282,8 @@ export type SnapshotVisitor = (entry: SnapshotEntry) => void;
 /** An open snapshot. */
 export interface Snapshot {
   /**
-   * Visits the next entries, at least `count` of them where so many are left and then on to the end of the index page:
-   * some hundreds more at most. False when none is left; the snapshot is closed then.
+   * Visits the next entries: about `count`, as keys that share their hash come together. False when none is left; the
+   * snapshot is closed then.
    */
   step(count: number): boolean;
   /** Ends it early; nothing is visited any more. */

@@ -72,4 +72,20 @@ export class Lookahead {
     }
     this.seen = seen;
   }
+
+  /** Fetches the entries that the cells in `cells[from, end)` name. */
+  fetchEntries(cells: Int32Array, from: number, end: number): void {
+    const { words } = this.#arena;
+    let seen = 0;
+    for (let at = from + 1; at < end; at += 2) {
+      const ref = cells[at];
+      seen ^= words[ref >>> UNIT_BITS][(ref & UNIT_MASK) * UNIT_WORDS];
+    }
+    for (let at = from + 1; at < end; at += 2) {
+      const ref = cells[at];
+      const next = (ref & UNIT_MASK) * UNIT_WORDS + LINE_WORDS;
+      seen ^= words[ref >>> UNIT_BITS][next & (SEGMENT_WORDS - 1)];
+    }
+    this.seen = seen;
+  }
 }

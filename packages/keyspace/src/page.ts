@@ -7,7 +7,7 @@
 //
 //   0   slot, kind, depth: how many of the hash's first bits all entries share
 //   1   entries (16 bits), cells (16 bits)
-//   2   the newest snapshot to which the page's entries were handed over (or that needs none of them)
+//   2   the newest snapshot that needs none of the page's entries: all of them are younger
 //   3   the first bits that all entries share, the others zero
 //   4   cells
 
@@ -21,7 +21,7 @@ export const PAGE_UNITS_MIN = 4;
 /** 8 KiB: to grow or split a page takes microseconds. */
 export const PAGE_UNITS_MAX = 1024;
 const DEPTH_SHIFT = 21;
-export const STAMP_WORD = 2;
+const STAMP_WORD = 2;
 const PREFIX_WORD = 3;
 
 /** Memory of one index cell in a page as full as pages are on average, for what a key costs. */

@@ -38,7 +38,8 @@ export class SlotIndex {
   newestSnapshot = 0;
   /** Memory of the tables outside the arena. */
   tableBytes: number;
-  /** What `locate` found: the page (0 = none) and in its segment the first word of the cell. */
+  /** What `locate` looked for, and found: the page (0 = none) and in its segment the first word of the cell. */
+  hash = 0;
   page = 0;
   cell = 0;
 
@@ -70,6 +71,7 @@ export class SlotIndex {
   locate(slot: number, probe: KeyProbe): number {
     const { hash } = probe;
     const page = this.#pageOf(slot, hash);
+    this.hash = hash;
     this.page = page;
     if (page === 0) return 0;
     const words = this.#arena.words[page >>> UNIT_BITS];
@@ -118,6 +120,7 @@ export class SlotIndex {
       at += 2;
       if (at >= view.end) throw new Error('an entry is missing in the index');
     }
+    this.hash = hash;
     this.page = page;
     this.cell = at;
   }

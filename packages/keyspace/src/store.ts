@@ -33,7 +33,8 @@ export class Store {
     this.index = new SlotIndex(slotCount, this.arena, this.entries);
     this.lookahead = new Lookahead(this.arena, this.index);
     this.#dropped = new DroppedSlots(this.arena, this.index, this.entries);
-    this.snapshots = new Snapshots(this.arena, this.index, this.entries, this.#dropped);
+    const { arena, index, entries, lookahead } = this;
+    this.snapshots = new Snapshots(arena, index, entries, this.#dropped, lookahead);
     this.#compactor = new Compactor(this.arena, this.entries, this.index, probe);
     this.#probe = probe;
     this.#view = new PageView(this.arena);
@@ -54,10 +55,11 @@ export class Store {
     return outside.bytes + heap.heldBytes + expiring.byteLength + this.index.tableBytes;
   }
 
-  /** To be called before an entry of the page that was located changes. */
+  /** To be called before the entry that was located changes, or where none was before one is put there. */
   beforeChange(): void {
-    if (this.index.newestSnapshot !== 0 && this.index.page !== 0) {
-      this.snapshots.handOver(this.index.page);
+    const { index } = this;
+    if (index.newestSnapshot !== 0 && index.page !== 0) {
+      this.snapshots.handOver(index.page, index.hash);
     }
   }
 

@@ -1,7 +1,8 @@
 // Each kind of change while a snapshot is open: what the snapshot shows is what was there before.
 
 import { describe, expect, test } from 'vitest';
-import { Twin } from './support/model-keyspace.ts';
+import { KeyProbe } from '../src/hash.ts';
+import { bytesOf, HASH_KEY, Twin } from './support/model-keyspace.ts';
 
 const KEYS: readonly string[] = ['{t}1', '{t}2', 'a', 'b', 'large', 'set', 'large set'];
 const SETS: Readonly<Record<string, number>> = { set: 3, 'large set': 300 };
@@ -100,3 +101,56 @@ test('one that is given up is handed nothing more', () => {
   expect(cursor.step(10)).toBe(false);
   expect(seen.size).toBe(0);
 });
+
+test('a write hands over what it changes, however many keys lie beside it', () => {
+  const twin = new Twin(false);
+  for (let i = 0; i < 2000; i++) twin.set(`k${i}`, 'old', null);
+  twin.openSnapshot(null);
+  const [{ seen, cursor }] = twin.snapshots;
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 10; i++) twin.set(`k${i}`, 'new', null);
+    twin.set('another', 'new', null);
+  }
+  twin.delete('k10');
+  expect(seen.size).toBe(11);
+  // A step stops in the midst of a page, and what it has visited is handed over no more.
+  expect(cursor.step(100)).toBe(true);
+  const { size } = seen;
+  expect(size).toBeGreaterThan(11);
+  expect(size).toBeLessThan(200);
+  for (const key of [...seen.keys()]) twin.set(key, 'newer', null);
+  expect(seen.size).toBe(size);
+  finish(twin);
+});
+
+test('keys that share a hash are handed over together', () => {
+  const [first, second] = keysOfOneHash();
+  const changes: readonly ((twin: Twin) => void)[] = [
+    (twin) => twin.set(first, 'new', null),
+    (twin) => twin.delete(second),
+    (twin) => twin.set('beside', 'new', null),
+  ];
+  for (const there of [[first, second], [first], [second]]) {
+    for (const order of [changes, [...changes].reverse()]) {
+      const twin = new Twin(false);
+      twin.set('beside', 'old', null);
+      for (const key of there) twin.set(key, 'old', null);
+      twin.openSnapshot(null);
+      for (const change of order) change(twin);
+      twin.set(second, 'newer', null);
+      finish(twin);
+    }
+  }
+});
+
+function keysOfOneHash(): [string, string] {
+  const probe = new KeyProbe(HASH_KEY);
+  const seen = new Map<number, string>();
+  for (let i = 0; ; i++) {
+    const key = `k${i}`;
+    probe.read(bytesOf(key), 0, key.length);
+    const other = seen.get(probe.hash);
+    if (other !== undefined) return [other, key];
+    seen.set(probe.hash, key);
+  }
+}

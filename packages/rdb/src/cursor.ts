@@ -3,7 +3,7 @@
 
 import { RdbError, type RdbErrorCode } from './errors.ts';
 import { StringEncoding } from './format.ts';
-import { asciiText, integerBytes } from './integers.ts';
+import { asciiText } from './integers.ts';
 import type { RdbLimits } from './limits.ts';
 import { EXPANSION_MAX, lzfDecompress } from './lzf.ts';
 
@@ -20,7 +20,7 @@ export class Cursor {
   keyBytes: Uint8Array | null = null;
   keyStart = 0;
   keyEnd = 0;
-  /** The string that {@link readString} read last: it lies in the input, or in memory of its own. */
+  /** The string that {@link readString} read last: it lies in the input, in the scratch memory, or in memory of its own. */
   string: Uint8Array = NOTHING;
   stringStart = 0;
   stringEnd = 0;
@@ -28,12 +28,17 @@ export class Cursor {
   stringAt = 0;
 
   readonly #limits: RdbLimits;
+  /** For what is not in the input as it is: most of that is short, and memory for each piece costs more than the bytes. */
+  readonly #scratch: Uint8Array;
+  #scratchAt = 0;
   #elements = 0;
   #unpackedBytes = 0;
   readonly #double: DataView = new DataView(new ArrayBuffer(8));
 
-  constructor(limits: RdbLimits) {
+  /** What a value holds beside views of the input lies in `scratch` while there is room: until the next item is opened. */
+  constructor(limits: RdbLimits, scratch: Uint8Array = NOTHING) {
     this.#limits = limits;
+    this.#scratch = scratch;
   }
 
   /** Begins a new item at `bytes[at, end)`. */
@@ -43,6 +48,7 @@ export class Cursor {
     this.end = end;
     this.base = base;
     this.keyBytes = null;
+    this.#scratchAt = 0;
     this.#elements = 0;
     this.#unpackedBytes = 0;
   }
@@ -137,17 +143,15 @@ export class Cursor {
     return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   }
 
-  /** Reads a string into {@link string}: a view of the input where it is plain, else memory of its own. */
+  /** Reads a string into {@link string}: a range of the input where it is plain. */
   readString(): void {
     const { bytes, at } = this;
     this.stringAt = at;
     const first = at < this.end ? bytes[at] : 0;
     if (first >= 0xc0) {
       this.at = at + 1;
-      this.string =
-        first === 0xc0 + StringEncoding.lzf ? this.#unpack() : this.#integer(first & 0x3f);
-      this.stringStart = 0;
-      this.stringEnd = this.string.length;
+      if (first === 0xc0 + StringEncoding.lzf) this.#unpack();
+      else this.#integer(first & 0x3f);
       return;
     }
     const length = this.readLength();
@@ -163,22 +167,38 @@ export class Cursor {
     return this.string.subarray(this.stringStart, this.stringEnd);
   }
 
-  #integer(encoding: number): Uint8Array {
+  /** Makes {@link string} that many bytes, which are still to be written. */
+  #makeString(length: number): void {
+    const isScratch = length <= this.#scratch.length - this.#scratchAt;
+    this.string = isScratch ? this.#scratch : new Uint8Array(length);
+    this.stringStart = isScratch ? this.#scratchAt : 0;
+    this.stringEnd = this.stringStart + length;
+    if (isScratch) this.#scratchAt += length;
+  }
+
+  #integer(encoding: number): void {
+    const text = String(this.#readInteger(encoding));
+    this.#makeString(text.length);
+    const { string, stringStart } = this;
+    for (let i = 0; i < text.length; i++) string[stringStart + i] = text.charCodeAt(i);
+  }
+
+  #readInteger(encoding: number): number {
     switch (encoding) {
       case StringEncoding.int8:
-        return integerBytes((this.byte() << 24) >> 24);
+        return (this.byte() << 24) >> 24;
       case StringEncoding.int16: {
         const at = this.skip(2);
-        return integerBytes(((this.bytes[at] | (this.bytes[at + 1] << 8)) << 16) >> 16);
+        return ((this.bytes[at] | (this.bytes[at + 1] << 8)) << 16) >> 16;
       }
       case StringEncoding.int32:
-        return integerBytes(this.readInt32());
+        return this.readInt32();
       default:
         return this.fail('BAD_LENGTH', `no encoding of strings is ${encoding}`, this.stringAt);
     }
   }
 
-  #unpack(): Uint8Array {
+  #unpack(): void {
     const packed = this.readLength();
     const length = this.readLength();
     const problem = lzfProblem(packed, length);
@@ -190,11 +210,11 @@ export class Cursor {
       const reason = `unpacks to more than ${this.#limits.valueBytesMax} bytes`;
       this.fail('TOO_LARGE', reason, this.stringAt);
     }
-    const unpacked = new Uint8Array(length);
-    if (!lzfDecompress(this.bytes, start, this.at, unpacked)) {
+    this.#makeString(length);
+    const { bytes, at, string, stringStart, stringEnd } = this;
+    if (!lzfDecompress(bytes, start, at, string, stringStart, stringEnd)) {
       this.fail('BAD_STRING', 'a compressed string is damaged', this.stringAt);
     }
-    return unpacked;
   }
 
   #tooLong(length: number): never {

@@ -112,21 +112,25 @@ export class LzfCompressor {
   }
 }
 
-/** Unpacks `from[start, end)`, which must fill `to` exactly; false where it does not, or refers to what is not there. */
+/**
+ * Unpacks `from[start, end)`, which must fill `to[at, toEnd)` exactly, all of it unless told otherwise; false where it does
+ * not, or refers to what is not there.
+ */
 export function lzfDecompress(
   from: Uint8Array,
   start: number,
   end: number,
   to: Uint8Array,
+  at = 0,
+  toEnd: number = to.length,
 ): boolean {
-  const size = to.length;
   let i = start;
-  let out = 0;
+  let out = at;
   while (i < end) {
     const control = from[i++];
     if (control < LITERALS_MAX) {
       const stop = i + control + 1;
-      if (stop > end || out + control + 1 > size) return false;
+      if (stop > end || out + control + 1 > toEnd) return false;
       while (i < stop) to[out++] = from[i++];
       continue;
     }
@@ -138,8 +142,8 @@ export function lzfDecompress(
     if (i >= end) return false;
     let there = out - (((control & 0x1f) << 8) | from[i++]) - 1;
     const stop = out + length + 2;
-    if (there < 0 || stop > size) return false;
+    if (there < at || stop > toEnd) return false;
     while (out < stop) to[out++] = to[there++];
   }
-  return out === size;
+  return out === toEnd;
 }

@@ -29,6 +29,8 @@ const WHEN_OPCODE = 2;
 const SLOT_COUNT = 16384;
 /** Below are types of values. */
 const FIRST_OPCODE = 128;
+/** For strings that have to be unpacked: the most that one item's may take before they get memory of their own. */
+const SCRATCH_BYTES: number = 64 * 1024;
 /** Redis holds the number of a database in an int. */
 const DATABASE_MAX = 0x7fff_ffff;
 
@@ -64,7 +66,7 @@ export class RdbReader {
   constructor(options: RdbReaderOptions = {}) {
     const limits = { ...DEFAULT_RDB_LIMITS, ...options.limits };
     this.#skimmer = new Skimmer(limits);
-    this.#cursor = new Cursor(limits);
+    this.#cursor = new Cursor(limits, new Uint8Array(SCRATCH_BYTES));
   }
 
   /** The file's version; 0 before its header has been read. */

@@ -56,8 +56,9 @@ export class RdbWriter {
   #summedTo = 0;
   #takenBytes = 0;
   #isFinished = false;
-  /** What was taken last and may come back. */
+  /** What was taken last and may come back, and what has come back while the writer was at work in other memory. */
   #lent: Uint8Array | null = null;
+  #spare: Uint8Array | null = null;
 
   /** @throws RdbUsageError if the version is not one that is written */
   constructor(options: RdbWriterOptions = {}) {
@@ -90,14 +91,24 @@ export class RdbWriter {
     this.#takenBytes += taken.length;
     this.#lent = encoder.bytes.length <= KEPT_BYTES ? encoder.bytes : null;
     encoder.giveAway();
+    if (this.#spare !== null) encoder.adopt(this.#spare);
+    this.#spare = null;
     this.#summedTo = 0;
     return taken;
   }
 
-  /** Nobody looks any more at what was taken last: its memory is written anew, where nothing has been written since. */
-  recycle(): void {
-    if (this.#lent !== null && this.#encoder.at === 0) this.#encoder.adopt(this.#lent);
-    this.#lent = null;
+  /**
+   * Nobody looks any more at what was taken, last or at another time: its memory is written anew. Who takes parts of a
+   * large file and gives none back leaves the engine a lot of memory to find.
+   */
+  recycle(taken: Uint8Array | null = this.#lent): void {
+    const encoder = this.#encoder;
+    if (taken === null || taken.length === 0) return;
+    if (taken.buffer === this.#lent?.buffer) this.#lent = null;
+    const memory = new Uint8Array(taken.buffer);
+    if (memory.length > KEPT_BYTES || memory.buffer === encoder.bytes.buffer) return;
+    if (encoder.bytes.length === 0) encoder.adopt(memory);
+    else this.#spare = memory;
   }
 
   /** A fact about the server: `redis-ver` and the like. Texts are ASCII. */

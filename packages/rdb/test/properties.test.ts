@@ -156,10 +156,14 @@ it('any file comes back, however it was taken and however it is cut', () => {
         const random = randomOf(seed);
         const writer = new RdbWriter({ version: 12, compression, checksum });
         const taken: Uint8Array[] = [];
+        const lent: { bytes: Uint8Array; copy: Uint8Array }[] = [];
         const slice = (): void => {
           if (random(3) > 0) return;
-          taken.push(writer.take().slice());
-          if (random(2) === 0) writer.recycle();
+          const bytes = writer.take();
+          const copy = bytes.slice();
+          taken.push(copy);
+          lent.push({ bytes, copy });
+          if (random(2) === 0) writer.recycle(lent.splice(random(lent.length), 1)[0].bytes);
         };
         writer.aux('redis-ver', '7.4.0');
         writer.selectDatabase(9);
@@ -173,6 +177,7 @@ it('any file comes back, however it was taken and however it is cut', () => {
         taken.push(writer.take());
         const file = Uint8Array.from(Buffer.concat(taken));
         expect(writer.writtenBytes).toBe(file.length);
+        for (const { bytes, copy } of lent) expect(bytes).toEqual(copy);
 
         const content = readFile(cut(file, random));
         expect(content.checksum).toBe(checksum ? 'verified' : 'disabled');

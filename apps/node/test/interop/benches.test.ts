@@ -68,7 +68,7 @@ describeWithRedis('the benches of the node', () => {
 
   it('full synchronisation prints what it takes', async () => {
     const lines = await output(fullSync);
-    const row = /^(slotmesh-node|redis-server)( +-?[\d.]+){7}$/gm;
+    const row = /^(slotmesh-node|redis-server)( +-?[\d.]+){9}$/gm;
     expect(lines.match(row)).toHaveLength(REPLICATED.length);
   });
 });

@@ -1,7 +1,8 @@
 // All databases as one RDB file, as they are at one moment, written in slices between commands.
 //
-// Every database has a snapshot from the beginning. A write to a page that its snapshot has not reached hands the page over
-// first, so entries of any database may come at any time: the file then says which one they are of, as often as needed.
+// Every database has a snapshot from the beginning. A write to an entry that its snapshot has not reached hands the entry
+// over first, so entries of any database may come at any time: the file then says which one they are of, as often as
+// needed.
 
 import type { Database, Snapshot, SnapshotEntry } from '@slotmesh/keyspace';
 import { ValueKind } from '@slotmesh/keyspace';
@@ -30,7 +31,7 @@ interface Part {
 }
 
 /**
- * Bytes are set aside in parts of this size: writes to many pages hand over much at once, and whoever takes it must not
+ * Bytes are set aside in parts of this size: many writes between two steps hand over much, and whoever takes it must not
  * have to sum or copy all of it in one go.
  */
 const PART_BYTES = 128 * 1024;
@@ -45,6 +46,8 @@ export class DatasetWriter {
   /** Parts of the file that are complete, and how many bytes they have. */
   readonly #full: Uint8Array[] = [];
   #fullBytes = 0;
+  /** What the caller has, and may give back. */
+  #taken: Uint8Array | null = null;
   /** The part that `step` goes on with. */
   #next = 0;
   /** The database that the file is at; -1 = none yet. */
@@ -104,15 +107,17 @@ export class DatasetWriter {
    * memory back with {@link recycle}.
    */
   take(): Uint8Array {
-    const bytes = this.#full.shift();
-    if (bytes === undefined) return this.#writer.take();
-    this.#fullBytes -= bytes.length;
+    const full = this.#full.shift();
+    const bytes = full ?? this.#writer.take();
+    if (full !== undefined) this.#fullBytes -= full.length;
+    this.#taken = bytes;
     return bytes;
   }
 
   /** Nobody looks any more at what was taken last. */
   recycle(): void {
-    if (this.#full.length === 0) this.#writer.recycle();
+    if (this.#taken !== null) this.#writer.recycle(this.#taken);
+    this.#taken = null;
   }
 
   /** Gives up: what was written is no whole file. Nothing happens after the end. */

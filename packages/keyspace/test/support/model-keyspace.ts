@@ -16,6 +16,8 @@ import { BYTE_SET, ByteSet } from './byte-set.ts';
 export const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 
+export const HASH_KEY = { low: 0x1234, high: 0x5678 };
+
 export interface ModelValue {
   readonly type: 'string' | 'set';
   /** Of a set the members, sorted, a blank between them. */
@@ -53,8 +55,7 @@ export class Twin {
 
   constructor(bySlot: boolean) {
     this.bySlot = bySlot;
-    const hashKey = { low: 0x1234, high: 0x5678 };
-    this.keyspace = new MemoryKeyspace({ databases: 1, bySlot, hashKey });
+    this.keyspace = new MemoryKeyspace({ databases: 1, bySlot, hashKey: HASH_KEY });
     this.database = this.keyspace.databases[0];
     this.keyspace.onRemoval = (cause, number, slot, bytes, start, end) => {
       const key = latin1(bytes.subarray(start, end));
