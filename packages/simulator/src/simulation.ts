@@ -185,6 +185,8 @@ export class Simulation {
     world.network.heal();
     for (const node of world.nodes) {
       node.disk.heal();
+      // Whoever waits for it does so no longer.
+      if (node.isShuttingDown) node.stop('killed', world.dice('healing'));
       if (!node.start()) this.#startAnew(node);
       node.resume();
     }

@@ -173,4 +173,9 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: {},
     what: "A14: whoever left a circle of replicas had keys of slots that were nobody's, and did not take these",
   },
+  {
+    seed: 600_922,
+    settings: {},
+    what: 'L1: a process that waited for its replicas, to end, did so when all were at rest (the run)',
+  },
 ];

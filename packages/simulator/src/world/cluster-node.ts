@@ -56,6 +56,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   life = 0;
   isUp = false;
   isPaused = false;
+  isShuttingDown = false;
   saved: NodesConf | null = null;
   core!: ClusterCore;
   replicator!: Replicator;
@@ -66,7 +67,6 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   readonly #clientHosts = new Map<number, string>();
   readonly #dataFile: DataFile;
   readonly #writes = new PausedWrites();
-  #isShuttingDown = false;
   readonly #host: NodeHost<ClusterNode>;
   readonly #keys = new Map<number, number>();
   #keyCount = 0;
@@ -320,7 +320,7 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
     this.#host.streams.processEnded(this, end === 'powerLost');
     this.replicator.end();
     this.#dataFile.reset();
-    this.#isShuttingDown = false;
+    this.isShuttingDown = false;
     this.#writes.take();
     this.#clientHosts.clear();
     // What is in memory alone.
@@ -522,8 +522,8 @@ export class ClusterNode implements Endpoint, StreamEndpoint {
   }
 
   shutDown(dice: Dice): void {
-    if (!this.isUp || this.isPaused || this.#isShuttingDown) return;
-    this.#isShuttingDown = true;
+    if (!this.isUp || this.isPaused || this.isShuttingDown) return;
+    this.isShuttingDown = true;
     // No client is answered any more.
     this.#writes.pause(Number.POSITIVE_INFINITY);
     this.replicator.input({ kind: 'pause', isPaused: true });

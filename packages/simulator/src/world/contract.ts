@@ -98,6 +98,8 @@ export interface SimNode {
   loseDataFile(): void;
   /** SIGTERM: waits until its replicas have everything, saves, and ends. */
   shutDown(dice: Dice): void;
+  /** It waits for its replicas, or saves, and will end. */
+  readonly isShuttingDown: boolean;
   /** Ends the process; nothing happens if there is none. */
   stop(end: End, dice: Dice): void;
   /**
