@@ -33,7 +33,6 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map([
   ['gossip', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
   ['failover', pure('machine', 'topology', 'cluster-bus', 'crc16-slots')],
   ['cluster-core', pure('machine', 'topology', 'cluster-bus', 'gossip', 'failover', 'crc16-slots')],
-  ['replication', pure('machine', 'resp')],
   ['keyspace', pure('crc16-slots')],
   ['commands', pure('resp', 'rdb', 'keyspace', 'crc16-slots', 'topology', 'cluster-core')],
   [
