@@ -209,6 +209,19 @@ describe('one process', () => {
     expect(later).toEqual([]);
   });
 
+  it('looks for a twin for a node timeout of today, though it was longer when it was told of one', () => {
+    const bench = new Bench({ nodeTimeoutMs: 50 * TIMEOUT_MS });
+    const a = bench.member('a');
+    const seen = { ...addressOf('10.0.0.50'), node: id('m'), pingSentS: 0, pongReceivedS: 0 };
+    bench.message(a.in, { ...ping('ping', 'a'), gossip: [{ ...seen, flags: 1 }] });
+    const askedAt = (effects: GossipEffect[]): GossipEffect[] =>
+      effects.filter((one) => one.kind === 'connect' && one.address.host === '10.0.0.50');
+    expect(askedAt(bench.run(200))).toHaveLength(1);
+    bench.gossip.options = OPTIONS;
+    bench.run(3 * TIMEOUT_MS);
+    expect(askedAt(bench.run(10 * TIMEOUT_MS))).toEqual([]);
+  });
+
   it('takes nobody in at the address where it looks for a twin', () => {
     const bench = new Bench();
     const a = bench.member('a');

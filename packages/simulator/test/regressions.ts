@@ -131,7 +131,7 @@ export const REGRESSIONS: readonly Regression[] = [
   {
     seed: 101_209,
     settings: {},
-    what: 'L1: a node that moved was told of it for a former, longer node timeout, and asked at its old address',
+    what: 'L1: a node that moved asked at its old address, by a former, longer node timeout, when all were at rest',
   },
   {
     seed: 101_943,
