@@ -31,7 +31,11 @@ export function copyFlags(context: GossipContext, sender: NodeIndex, header: Bus
 export function updateRole(context: GossipContext, sender: NodeIndex, header: BusHeader): void {
   const { topology, dirty } = context;
   if (header.replicaOf === null) {
-    if (topology.isReplica(sender)) becomePrimary(context, sender);
+    if (topology.isReplica(sender)) {
+      becomePrimary(context, sender);
+      // What it told before was its primary's.
+      topology.setConfigEpoch(sender, header.configEpoch);
+    }
     return;
   }
   const primary = topology.find(header.replicaOf);

@@ -521,3 +521,24 @@ describe('an order of an operator', () => {
     expect(bench.topology.size).toBe(3);
   });
 });
+
+describe('a config epoch', () => {
+  it("that a replica tells is its primary's, and no longer counts when it is a primary itself", () => {
+    const bench = new Bench();
+    const { topology } = bench;
+    const a = bench.member('a', SlotSet.of(1));
+    const b = bench.member('b');
+    const says = (
+      epochs: { configEpoch: number; currentEpoch: number },
+      replicaOf: string | null,
+    ) => bench.message(b.in, ping('ping', 'b', { ...epochs, replicaOf }));
+    says({ configEpoch: 7, currentEpoch: 9 }, id('a'));
+    expect(topology.primaryOf(b.node)).toBe(a.node);
+    says({ configEpoch: 5, currentEpoch: 9 }, null);
+    expect(topology.isPrimary(b.node)).toBe(true);
+    expect(topology.configEpochOf(b.node)).toBe(5);
+    // It goes up from there, and not down.
+    says({ configEpoch: 4, currentEpoch: 9 }, null);
+    expect(topology.configEpochOf(b.node)).toBe(5);
+  });
+});

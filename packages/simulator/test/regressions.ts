@@ -178,4 +178,9 @@ export const REGRESSIONS: readonly Regression[] = [
     settings: {},
     what: 'L1: a process that waited for its replicas, to end, did so when all were at rest (the run)',
   },
+  {
+    seed: 702_016,
+    settings: {},
+    what: "L1: a former replica's config epoch was taken for its primary's by some, and theirs never went back",
+  },
 ];
