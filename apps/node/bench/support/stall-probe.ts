@@ -6,8 +6,8 @@
 // and another process had the processor: what the server itself has done to it.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { RunQueue } from '../../../../scripts/run-queue.ts';
 import { RespConnection } from '../../test/interop/support/resp-connection.ts';
-import { RunQueue } from './run-queue.ts';
 
 export interface Target {
   readonly port: number;
