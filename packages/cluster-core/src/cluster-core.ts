@@ -113,7 +113,8 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
     for (const news of this.#gossip.takeNews()) {
       this.#failover.step(nowMs, news, sink);
       // Nobody serves what it and its primary had.
-      if (news.kind === 'circle') this.#adoptSlots(effects);
+      if (news.kind === 'circle')
+        this.#adoptSlots(strayKeys(this.topology, this.#facts).unowned, effects);
     }
     if (input.kind !== 'tick') return;
     this.#failover.step(nowMs, input, sink);
@@ -161,8 +162,9 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
       this.#gossip.keepSilent(nowMs + silenceMs);
       effects.push({ kind: 'notice', notice: { kind: 'dataMissing', silenceMs } });
     }
-    this.#dropKeys(strayKeys(topology, this.#facts).foreign, effects);
-    this.#adoptSlots(effects);
+    const { foreign, unowned } = strayKeys(topology, this.#facts);
+    this.#dropKeys(foreign, effects);
+    this.#adoptSlots(unowned, effects);
   }
 
   /**
@@ -175,9 +177,8 @@ export class ClusterCore implements StateMachine<ClusterInput, ClusterEffect> {
   }
 
   /** A primary takes the slots that are nobody's and have keys here. */
-  #adoptSlots(effects: EffectSink<ClusterEffect>): void {
+  #adoptSlots(unowned: SlotSet, effects: EffectSink<ClusterEffect>): void {
     const { topology } = this;
-    const { unowned } = strayKeys(topology, this.#facts);
     if (unowned.count === 0 || topology.isReplica(topology.self)) return;
     topology.assignSlots(unowned, topology.self);
     this.#gossip.noteOwnChange(true);

@@ -19,11 +19,6 @@ export function watchCircle(context: GossipContext, primary: NodeIndex, above: N
   context.news.push({ kind: 'circle' });
 }
 
-/** A node says something else of itself. */
-export function endCircle({ circle }: GossipContext, node: NodeIndex): void {
-  if (circle.primary === node) circle.primary = NO_NODE;
-}
-
 /** Among this node, its primary, and all from `above` on down to this node. */
 function hasSmallestId({ topology, circle }: GossipContext, above: NodeIndex): boolean {
   const { self } = topology;

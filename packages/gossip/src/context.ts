@@ -218,6 +218,11 @@ export class GossipContext {
     if (link !== NO_LINK) this.dropLink(link);
   }
 
+  /** A node does not say any more that it follows this one. */
+  endCircle(node: NodeIndex): void {
+    if (this.circle.primary === node) this.circle.primary = NO_NODE;
+  }
+
   /** Takes a node out of the table, with its links. */
   removeNode(node: NodeIndex): void {
     const { topology } = this;
@@ -227,7 +232,8 @@ export class GossipContext {
     this.callers.delete(node);
     this.meetsMs.delete(node);
     this.moves.delete(node);
-    if (this.circle.primary === node) this.circle.primary = NO_NODE;
+    this.settledClaims.delete(node);
+    this.endCircle(node);
     topology.removeNode(node);
     this.dirty.state = true;
   }

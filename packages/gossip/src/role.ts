@@ -3,7 +3,7 @@
 
 import { type BusHeader, NodeFlag } from '@slotmesh/cluster-bus';
 import { NO_NODE, type NodeIndex, StatusBit } from '@slotmesh/topology';
-import { endCircle, watchCircle } from './circle.ts';
+import { watchCircle } from './circle.ts';
 import type { GossipContext } from './context.ts';
 
 /**
@@ -50,7 +50,7 @@ export function updateRole(context: GossipContext, sender: NodeIndex, header: Bu
     watchCircle(context, sender, primary);
     return;
   }
-  endCircle(context, sender);
+  context.endCircle(sender);
   topology.setReplicaOf(sender, primary);
   dirty.save = true;
 }
@@ -62,7 +62,7 @@ export function updateRole(context: GossipContext, sender: NodeIndex, header: Bu
 export function becomePrimary(context: GossipContext, node: NodeIndex): void {
   const { topology, dirty } = context;
   if (topology.primaryOf(node) !== NO_NODE) topology.setStatus(node, StatusBit.migrateTo, true);
-  endCircle(context, node);
+  context.endCircle(node);
   topology.setPrimary(node);
   dirty.save = true;
   dirty.state = true;

@@ -409,12 +409,7 @@ describe('messages that are late, odd or not for us', () => {
   });
 
   it('gain what they did not gain before, once the owner has another config epoch, or is gone', () => {
-    const bench = new Bench();
-    const a = bench.member('a');
-    const b = bench.member('b', SlotSet.of(1, 2));
-    bench.topology.setConfigEpoch(b.node, 5);
-    const said = { currentEpoch: 5, configEpoch: 4, slots: SlotSet.of(2, 3) };
-    for (let i = 0; i < 3; i++) bench.message(a.out, ping('pong', 'a', said));
+    const { bench, a, b, said } = dispute();
     expect(`${bench.topology.slotsOf(a.node)}`).toBe('3');
     bench.topology.setConfigEpoch(b.node, 3);
     bench.message(a.out, ping('pong', 'a', said));
@@ -430,12 +425,7 @@ describe('messages that are late, odd or not for us', () => {
   });
 
   it('gain a slot whose owner gives it up, though they are the same as before', () => {
-    const bench = new Bench();
-    const a = bench.member('a');
-    const b = bench.member('b', SlotSet.of(1, 2));
-    bench.topology.setConfigEpoch(b.node, 5);
-    const said = { currentEpoch: 5, configEpoch: 4, slots: SlotSet.of(2, 3) };
-    for (let i = 0; i < 3; i++) bench.message(a.out, ping('pong', 'a', said));
+    const { bench, a, b, said } = dispute();
     const given = { currentEpoch: 5, configEpoch: 5, slots: SlotSet.of(1) };
     for (let i = 0; i < 3; i++) bench.message(b.out, ping('pong', 'b', given));
     expect(`${bench.topology.relinquishedSlots}`).toBe('2');
@@ -542,3 +532,14 @@ describe('a config epoch', () => {
     expect(topology.configEpochOf(b.node)).toBe(5);
   });
 });
+
+/** b owns the slots 1 and 2; a has claimed 2 and 3 with a smaller config epoch, three times. */
+function dispute() {
+  const bench = new Bench();
+  const a = bench.member('a');
+  const b = bench.member('b', SlotSet.of(1, 2));
+  bench.topology.setConfigEpoch(b.node, 5);
+  const said = { currentEpoch: 5, configEpoch: 4, slots: SlotSet.of(2, 3) };
+  for (let i = 0; i < 3; i++) bench.message(a.out, ping('pong', 'a', said));
+  return { bench, a, b, said };
+}

@@ -1,8 +1,7 @@
 // Q8 of the safety rules: a cluster at rest whose nodes are all killed at once, or lose their power,
 // comes back as it was: each node as its disk has it, and all of them together.
 
-import type { NodesConf } from '@slotmesh/nodes-conf';
-import { toTopology } from '@slotmesh/nodes-conf';
+import { type NodesConf, toTopology } from '@slotmesh/nodes-conf';
 import { NO_NODE, type NodeIndex, StatusBit, type Topology } from '@slotmesh/topology';
 import type { Verdict } from '../invariants/invariant.ts';
 import type { SimNode } from '../world/contract.ts';
